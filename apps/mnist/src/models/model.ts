@@ -1,0 +1,48 @@
+/** What the trainer needs to know of a model: how to make it, and how it learns. */
+import type { Tensor } from "@needle/autograd";
+
+/** How many classes of digits there are. */
+export const classes: number = 10;
+
+/** How many pixels a digit has. */
+export const pixels: number = 28 * 28;
+
+/** Something that learns from batches of flat images `[batch, 784]` and their labels `[batch]`. */
+export interface Learner {
+  /** Learns from one batch and gives the mean loss it had before. */
+  step(images: Tensor, labels: Tensor): Tensor;
+  /** Scores without learning: `[batch, 784] -> [batch, 10]`, the largest at the digit the model takes the image for. */
+  scores(images: Tensor): Tensor;
+}
+
+/** What `--optimizer` can be. */
+export type OptimizerName = "sgd" | "adam";
+
+/** The choices a model is made with. */
+export interface ModelSettings {
+  /** The width of the hidden layer. */
+  readonly hidden: number;
+  /** Whether the layers of `mlp` have biases. */
+  readonly bias: boolean;
+  readonly optimizer: OptimizerName;
+  readonly lr: number;
+  readonly momentum: number;
+  readonly weightDecay: number;
+}
+
+/** One line of the table of models. */
+export interface ModelEntry {
+  /** What it is, in a few words for `--help`. */
+  readonly summary: string;
+  readonly epochs: number;
+  readonly batchSize: number;
+  /** The optimizers it can learn with, each with its default learning rate; the first is the default. */
+  readonly lr: Readonly<Partial<Record<OptimizerName, number>>>;
+  /** The default width of the hidden layer; null where there is none. */
+  readonly hidden: number | null;
+  /** Whether `--momentum` and `--weight-decay` apply. */
+  readonly tunable: boolean;
+  /** Whether `--no-bias` applies. */
+  readonly biasOptional: boolean;
+  readonly create: (settings: ModelSettings) => Learner;
+}

@@ -1,0 +1,49 @@
+/** `--show`: some test digits and what the model takes them for, mistakes among them if it makes any. */
+import { noGrad } from "@needle/autograd";
+import { DataLoader } from "@needle/data";
+import type { Digits } from "./digits.ts";
+import { type Env, isTerminal, type Output, paint, showsUnicode } from "./io.ts";
+import type { Learner } from "./models/model.ts";
+import { drawDigits, type SeenDigit } from "./picture.ts";
+
+const shown = 8;
+const mistakesShown = 2;
+
+/** Prints the picture to a stream. */
+export async function show(
+  learner: Learner,
+  test: Digits,
+  stream: Output,
+  env: Env,
+): Promise<void> {
+  const digits = await pickDigits(learner, test);
+  const picture = drawDigits(digits, {
+    columns: stream.columns ?? 80,
+    unicode: showsUnicode(stream, env),
+    shades: isTerminal(stream, env) && (stream.hasColors?.(256) ?? false),
+    mark: (right, caption) => paint(stream, right ? "green" : "red", caption),
+  });
+  stream.write(`\nTest digits and what the model takes them for:\n\n${picture}\n`);
+}
+
+/** The first digits of the set, with the first mistakes in place of the last of them; in the order of the set. */
+async function pickDigits(learner: Learner, test: Digits): Promise<SeenDigit[]> {
+  const digits: SeenDigit[] = [];
+  const mistakes: SeenDigit[] = [];
+  for await (const [images, labels] of new DataLoader(test, { batchSize: 200 })) {
+    const guesses = await noGrad(() => learner.scores(images).argmax(1)).data();
+    const [pixels, truth] = [await images.data(), await labels.data()];
+    const width = pixels.length / truth.length;
+    for (let i = 0; i < truth.length; i++) {
+      const digit: SeenDigit = {
+        pixels: pixels.subarray(i * width, (i + 1) * width),
+        label: truth[i]!,
+        guess: guesses[i]!,
+      };
+      (digit.guess === digit.label ? digits : mistakes).push(digit);
+    }
+    if (mistakes.length >= mistakesShown && digits.length >= shown) break;
+  }
+  const wrong = mistakes.slice(0, Math.max(mistakesShown, shown - digits.length));
+  return [...digits.slice(0, shown - wrong.length), ...wrong];
+}

@@ -1,0 +1,226 @@
+/**
+ * Reverse mode by extending the graph: adjoints are computed with the same ops as everything else, so with `createGraph` they can be
+ * differentiated again.
+ */
+import { ArgumentError, scope, showShape } from "@needle/ndarray";
+import { onesLike, zerosLike } from "./create.ts";
+import { ancestors, checkDerivative, type Node } from "./graph.ts";
+import { withRecording } from "./mode.ts";
+import { newestId, type Tensor } from "./tensor.ts";
+
+/** What happens to the graph in a backward pass. */
+export interface BackwardOptions {
+  /** Keep the graph for another backward pass. Default: what `createGraph` is. */
+  readonly retainGraph?: boolean;
+  /** Record the adjoints, so that they can be differentiated. Default false. */
+  readonly createGraph?: boolean;
+}
+
+/** Options of `gradients`. */
+export interface GradientsOptions extends BackwardOptions {
+  /** The adjoints of the outputs; ones unless given. */
+  readonly seeds?: readonly Tensor[];
+}
+
+/**
+ * Adds the gradient of `output` to `.grad` of every leaf it was computed from that requires one.
+ *
+ * @param seed - the adjoint of `output`, of its shape; ones unless given.
+ * @throws MemoryError when the graph was freed by an earlier call (pass `retainGraph` to that), or a value it saved has changed.
+ *
+ * @example
+ * import { tensor } from "@needle/autograd";
+ * const x = tensor([[1, 2]], { requiresGrad: true });
+ * const w = tensor([[3], [4]], { requiresGrad: true });
+ * x.matmul(w).backward();
+ * x.grad; // => [[3. 4.]]
+ */
+export function backward(output: Tensor, seed?: Tensor, options: BackwardOptions = {}): void {
+  if (!output.requiresGrad) {
+    throw new ArgumentError(
+      "backward",
+      "nothing the tensor was computed from requires a gradient",
+      "Use parameters or { requiresGrad: true }, outside noGrad.",
+    );
+  }
+  scope(
+    () => {
+      const adjoints = propagate([output], [seed ?? onesLike(output)], options);
+      for (const [leaf, adjoint] of adjoints) accumulate(leaf, adjoint, options.createGraph ?? false);
+    },
+    { label: "backward()" },
+  );
+}
+
+/**
+ * The gradients of the sum of `outputs` with respect to `inputs`, as new tensors; `.grad` stays as it is. An input that the outputs do
+ * not depend on gets zeros.
+ *
+ * @param options.createGraph - record the gradients, so that they can be differentiated again.
+ *
+ * @example
+ * import { gradients, tensor } from "@needle/autograd";
+ * const x = tensor(2, { requiresGrad: true });
+ * const [first] = gradients([x.pow(3)], [x], { createGraph: true });
+ * first; // => 12.0
+ * gradients([first], [x])[0]; // => 12.0
+ */
+export function gradients(
+  outputs: readonly Tensor[],
+  inputs: readonly Tensor[],
+  options: GradientsOptions = {},
+): Tensor[] {
+  inputs.forEach((input, i) => {
+    if (input.requiresGrad) return;
+    throw new ArgumentError(
+      "gradients",
+      `input ${i}, ${showShape(input.shape)}, does not require a gradient`,
+      "Make it with { requiresGrad: true } before the outputs are computed.",
+    );
+  });
+  return scope(() => {
+    const seeds = options.seeds ?? outputs.map((output) => onesLike(output));
+    const adjoints = propagate(outputs, seeds, options, new Set(inputs));
+    const given = new Set<Tensor>();
+    return withRecording(options.createGraph ?? false, () =>
+      inputs.map((input) => {
+        const adjoint = adjoints.get(input) ?? zerosLike(input);
+        // Each result is a tensor of its own, so that disposing one leaves the others alone.
+        const result = given.has(adjoint) ? adjoint.reshape(adjoint.shape) : adjoint;
+        given.add(adjoint);
+        return result;
+      }),
+    );
+  });
+}
+
+/** Stores an adjoint as the gradient of a leaf, which from then on owns it. */
+function accumulate(leaf: Tensor, adjoint: Tensor, createGraph: boolean): void {
+  const before = leaf.grad;
+  leaf.grad = withRecording(createGraph, () => {
+    const total = before === null ? adjoint : before.add(adjoint);
+    const { value } = total;
+    // A gradient may be scaled in place, so it shares no memory: the two of `a + b` are one array, a seed is the caller's.
+    const shared = value.unscoped || value.storage.owners > 1 || !value.isCompact;
+    return shared ? total.clone() : total;
+  });
+  leaf.grad.value.adopt();
+  if (before !== null && !before.value.kept) before.value.drop("backward()");
+}
+
+/** Adjoints on their way: what has been added up for each tensor so far. */
+class Adjoints {
+  readonly #sums = new Map<Tensor, Tensor>();
+  /** How many tensors an adjoint stands for: `a + b` passes one on to both. */
+  readonly #uses = new Map<Tensor, number>();
+  /** Older tensors are not ours to free: seeds, and what a rule returns of the values it was given. */
+  readonly #newestOfOthers = newestId();
+
+  get(tensor: Tensor): Tensor | undefined {
+    return this.#sums.get(tensor);
+  }
+
+  add(tensor: Tensor, part: Tensor): void {
+    const own = part.id > this.#newestOfOthers ? part : part.reshape(part.shape);
+    const before = this.#sums.get(tensor);
+    const sum = before === undefined ? own : before.add(own);
+    this.#uses.set(sum, (this.#uses.get(sum) ?? 0) + 1);
+    this.#sums.set(tensor, sum);
+    if (before === undefined) return;
+    this.#release(before);
+    if (!this.#uses.has(own)) own.value.drop("backward()");
+  }
+
+  /** Forgets the adjoint of a tensor whose inputs have theirs. */
+  done(tensor: Tensor): void {
+    const sum = this.#sums.get(tensor);
+    this.#sums.delete(tensor);
+    if (sum !== undefined) this.#release(sum);
+  }
+
+  #release(adjoint: Tensor): void {
+    const left = this.#uses.get(adjoint)! - 1;
+    this.#uses.set(adjoint, left);
+    if (left > 0) return;
+    this.#uses.delete(adjoint);
+    adjoint.value.drop("backward()");
+  }
+
+  entries(): Map<Tensor, Tensor> {
+    return this.#sums;
+  }
+}
+
+/** Runs the graph backwards from `outputs`. Gives the adjoints of `wanted`, or of all leaves when that is left out. */
+function propagate(
+  outputs: readonly Tensor[],
+  seeds: readonly Tensor[],
+  options: BackwardOptions,
+  wanted?: ReadonlySet<Tensor>,
+): Map<Tensor, Tensor> {
+  const { createGraph = false, retainGraph = createGraph } = options;
+  checkSeeds(outputs, seeds);
+  const order = ancestors(outputs);
+  const leading = wanted && leadingTo(order, wanted);
+  const isNeeded = (x: Tensor): boolean => wanted === undefined || wanted.has(x) || leading!.has(x);
+  const adjoints = new Adjoints();
+  const passed: Node[] = [];
+  withRecording(createGraph, () => {
+    outputs.forEach((output, i) => {
+      if (output.requiresGrad) adjoints.add(output, seeds[i]!.astype(output.dtype));
+    });
+    for (const tensor of order) {
+      const { node } = tensor;
+      if (node === null) continue;
+      const g = adjoints.get(tensor);
+      if (g !== undefined && (leading === undefined || leading.has(tensor))) {
+        passOn(tensor, node, g, adjoints, isNeeded);
+        passed.push(node);
+      }
+      if (!wanted?.has(tensor)) adjoints.done(tensor);
+    }
+  });
+  if (!retainGraph) for (const node of passed) node.free("backward()");
+  return adjoints.entries();
+}
+
+/** Adds to the adjoints of a tensor's inputs. */
+function passOn(
+  tensor: Tensor,
+  node: Node,
+  g: Tensor,
+  adjoints: Adjoints,
+  isNeeded: (input: Tensor) => boolean,
+): void {
+  node.checkSaved("backward");
+  node.inputs.forEach((input, i) => {
+    if (typeof input === "number" || !input.requiresGrad || !isNeeded(input)) return;
+    const part = scope(() => node.rule.vjp(i, g, tensor, node), { label: "backward()" });
+    checkDerivative(node.rule, `adjoint of input ${i}`, part, input);
+    adjoints.add(input, part);
+  });
+}
+
+function checkSeeds(outputs: readonly Tensor[], seeds: readonly Tensor[]): void {
+  if (outputs.length !== seeds.length) {
+    throw new ArgumentError("backward", `${outputs.length} outputs but ${seeds.length} seeds`);
+  }
+  outputs.forEach((output, i) => {
+    seeds[i]!.expectShape("backward", output.shape);
+  });
+}
+
+/**
+ * Which of `order` were computed from `wanted`. What a freed tensor was computed from is forgotten: it may have been anything older.
+ */
+function leadingTo(order: readonly Tensor[], wanted: ReadonlySet<Tensor>): Set<Tensor> {
+  const oldest = Math.min(...[...wanted].map((x) => x.id));
+  const leading = new Set<Tensor>();
+  for (const tensor of order.toReversed()) {
+    const { node } = tensor;
+    if (node === null) continue;
+    const leads = node.inputs.some((x) => typeof x !== "number" && (wanted.has(x) || leading.has(x)));
+    if (leads || (node.freed && oldest < tensor.id)) leading.add(tensor);
+  }
+  return leading;
+}

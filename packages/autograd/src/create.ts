@@ -1,0 +1,90 @@
+/** Ways to make tensors. */
+import * as nd from "@needle/ndarray";
+import { Tensor } from "./tensor.ts";
+
+/** Where and as what a tensor is made, and whether it asks for gradients. */
+export interface TensorOptions extends nd.ArrayOptions {
+  /** Whether `backward` is to compute its gradient. Default false. */
+  readonly requiresGrad?: boolean;
+}
+
+/** Options of tensors drawn at random. */
+export interface RandomTensorOptions extends nd.RandomOptions {
+  /** Whether `backward` is to compute its gradient. Default false. */
+  readonly requiresGrad?: boolean;
+}
+
+/**
+ * A tensor from nested arrays, a number, a typed array or an NDArray; the values are copied. `new Tensor(ndarray)` takes one over
+ * without copying.
+ *
+ * @throws ShapeError when nested arrays are ragged.
+ *
+ * @example
+ * import { tensor } from "@needle/autograd";
+ * tensor([[1, 2], [3, 4]]).matmul(tensor([1, 1])); // => [3. 7.]
+ */
+export function tensor(source: nd.ArrayLike | nd.NDArray, options: TensorOptions = {}): Tensor {
+  return leaf(nd.array(source, options), options);
+}
+
+/** A tensor of zeros. */
+export function zeros(shape: nd.Shape, options: TensorOptions = {}): Tensor {
+  return leaf(nd.zeros(shape, options), options);
+}
+
+/** A tensor of ones. */
+export function ones(shape: nd.Shape, options: TensorOptions = {}): Tensor {
+  return leaf(nd.ones(shape, options), options);
+}
+
+/** A tensor of `value` everywhere. */
+export function full(shape: nd.Shape, value: number, options: TensorOptions = {}): Tensor {
+  return leaf(nd.full(shape, value, options), options);
+}
+
+/** The numbers from `start` (included) to `stop` (excluded), `step` apart; `arange(stop)` starts at 0. */
+export function arange(start: number, stop?: number, step?: number, options: TensorOptions = {}): Tensor {
+  return leaf(nd.arange(start, stop, step, options), options);
+}
+
+/** The identity matrix. */
+export function eye(rows: number, columns?: number, options: TensorOptions = {}): Tensor {
+  return leaf(nd.eye(rows, columns, 0, options), options);
+}
+
+/** Zeros of the shape, dtype and backend of `x`. */
+export function zerosLike(x: Tensor): Tensor {
+  return new Tensor(nd.zerosLike(x.value));
+}
+
+/** Ones of the shape, dtype and backend of `x`. */
+export function onesLike(x: Tensor): Tensor {
+  return new Tensor(nd.onesLike(x.value));
+}
+
+/** Numbers uniform in [low, high), 0 and 1 unless given. */
+export function rand(
+  shape: nd.Shape,
+  options: RandomTensorOptions & { readonly low?: number; readonly high?: number } = {},
+): Tensor {
+  return leaf(nd.rand(shape, options), options);
+}
+
+/** Normal numbers with the given mean and standard deviation, 0 and 1 unless given. */
+export function randn(
+  shape: nd.Shape,
+  options: RandomTensorOptions & { readonly mean?: number; readonly std?: number } = {},
+): Tensor {
+  return leaf(nd.randn(shape, options), options);
+}
+
+/** Whole numbers uniform from `low` (included) to `high` (excluded), int32. */
+export function randint(low: number, high: number, shape: nd.Shape, options: nd.RandomOptions = {}): Tensor {
+  return new Tensor(nd.randint(low, high, shape, options));
+}
+
+/** Only `requiresGrad` is taken from the options, which may be a tensor: `zeros(x.shape, x)` has no part in the graph of `x`. */
+function leaf(value: nd.NDArray, { requiresGrad }: { readonly requiresGrad?: boolean }): Tensor {
+  return new Tensor(value, { requiresGrad });
+}

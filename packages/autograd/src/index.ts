@@ -1,0 +1,39 @@
+/** Tensors that remember how they were computed: gradients of any order, forward and reverse. */
+import "./methods.ts";
+
+export { type BackwardOptions, backward, type GradientsOptions, gradients } from "./backward.ts";
+export {
+  arange,
+  eye,
+  full,
+  ones,
+  onesLike,
+  type RandomTensorOptions,
+  rand,
+  randint,
+  randn,
+  type TensorOptions,
+  tensor,
+  zeros,
+  zerosLike,
+} from "./create.ts";
+export type { Node, Rule, Saves } from "./graph.ts";
+export type { TensorMethods } from "./methods.ts";
+export { enableGrad, isRecording, noGrad } from "./mode.ts";
+export {
+  type Binary,
+  bilinear,
+  constant,
+  elementwise,
+  general,
+  jointlyLinear,
+  linear,
+  type Partial,
+  type Unary,
+} from "./op.ts";
+export * from "./ops/index.ts";
+export { concat, stack } from "./ops/indexing.ts";
+export type { Reduction } from "./ops/reduce.ts";
+export { isTensor, type Operand, Tensor } from "./tensor.ts";
+export { grad, jvp, valueAndGrad, vjp } from "./transforms.ts";
+export { leavesOf, mapTree, type Tree } from "./tree.ts";

@@ -1,0 +1,188 @@
+/**
+ * How ops are made. An op is stated once: its value on arrays, then its derivative on tensors. Three families need one fact each and
+ * derive both modes of differentiation from it; only the rest state both.
+ *
+ * | family | states | reverse mode | forward mode |
+ * |---|---|---|---|
+ * | elementwise | `g` times each partial derivative | that, summed over broadcast axes | the sum of that over the inputs |
+ * | linear | the transpose | the transpose of `g` | the op itself on the tangent |
+ * | bilinear | the two transposes | the transpose of `g` | `f(da, b) + f(a, db)` |
+ */
+import { ArgumentError, broadcastAxes, isFloat, type NDArray, sameShape } from "@needle/ndarray";
+import { zerosLike } from "./create.ts";
+import { differentiable, Node, type Rule, type Saves } from "./graph.ts";
+import { isRecording } from "./mode.ts";
+import { isTensor, type Operand, Tensor } from "./tensor.ts";
+
+/** An elementwise function of one tensor. */
+export type Unary = (x: Tensor) => Tensor;
+
+/** An elementwise function of two operands that broadcast, at least one of them a tensor. */
+export type Binary = (a: Operand, b: Operand) => Tensor;
+
+/** `g` times the partial derivative of `y` with respect to one input. Linear in `g`, which may be an adjoint or a tangent. */
+export type Partial<Inputs extends readonly Operand[]> = (g: Tensor, y: Tensor, ...inputs: Inputs) => Tensor;
+
+/** The values of operands, as array ops take them. */
+export function valuesOf(op: string, operands: readonly Operand[]): (NDArray | number)[] {
+  return operands.map((x) => {
+    if (typeof x === "number") return x;
+    if (isTensor(x)) return x.value;
+    throw new ArgumentError(op, `operands are tensors or numbers, got ${describe(x)}`, "Make one with tensor(...).");
+  });
+}
+
+function describe(x: unknown): string {
+  return typeof x === "object" && x !== null ? x.constructor.name : typeof x;
+}
+
+/** The tensor an op gives, with its place in the graph when it is to be differentiated. */
+export function record(rule: Rule, value: NDArray, inputs: readonly Operand[], params: readonly unknown[]): Tensor {
+  const needed = isRecording() && isFloat(value.dtype) && differentiable(inputs).length > 0;
+  if (!needed) return new Tensor(value);
+  const node = new Node(rule, inputs, params);
+  if (rule.saves === "output" || rule.saves === "both") node.save(value);
+  return new Tensor(value, { node });
+}
+
+/** An op without a derivative: comparisons, positions, one-hot vectors. */
+export function constant<Args extends readonly unknown[]>(
+  name: string,
+  forward: (...args: never[]) => NDArray,
+): (...args: Args) => Tensor {
+  return (...args) => new Tensor(forward(...(args.map((x) => (isTensor(x) ? x.value : x)) as never[])));
+}
+
+/**
+ * An op on each element, of any number of inputs that broadcast.
+ *
+ * @param partials - one an input.
+ * @param saves - which values the partials read.
+ */
+export function elementwise<Inputs extends readonly Operand[]>(
+  name: string,
+  forward: (...inputs: never[]) => NDArray,
+  partials: readonly Partial<Inputs>[],
+  saves: Saves,
+): (...inputs: Inputs) => Tensor {
+  const rule: Rule = {
+    name,
+    saves,
+    vjp(i, g, y, { inputs }) {
+      const input = inputs[i] as Tensor;
+      const partial = partials[i]!(g, y, ...(inputs as unknown as Inputs));
+      return unbroadcast(partial, input.shape).astype(input.dtype);
+    },
+    jvp(tangents, y, { inputs }) {
+      const parts = tangents.flatMap((tangent, i) => {
+        if (tangent === null) return [];
+        const part = partials[i]!(tangent.astype(y.dtype), y, ...(inputs as unknown as Inputs));
+        return [sameShape(part.shape, y.shape) ? part : part.broadcastTo(y.shape)];
+      });
+      return parts.reduce((a, b) => a.add(b));
+    },
+  };
+  return (...inputs) => record(rule, forward(...(valuesOf(name, inputs) as never[])), inputs, []);
+}
+
+/**
+ * A linear op of one tensor; the parameters after it are constants.
+ *
+ * @param transpose - turns the adjoint of the output into that of `x`, of which it may read shape and dtype only.
+ */
+export function linear<Params extends readonly unknown[]>(
+  name: string,
+  forward: (x: NDArray, ...params: Params) => NDArray,
+  transpose: (g: Tensor, x: Tensor, ...params: Params) => Tensor,
+): (x: Tensor, ...params: Params) => Tensor {
+  const rule: Rule = {
+    name,
+    saves: "nothing",
+    vjp: (_i, g, _y, { inputs, params }) => transpose(g, inputs[0] as Tensor, ...(params as unknown as Params)),
+    jvp: ([tangent], _y, { params }) => op(tangent!, ...(params as unknown as Params)),
+  };
+  const op = (x: Tensor, ...params: Params): Tensor => {
+    const values = params.map((p) => (isTensor(p) ? p.value : p)) as unknown as Params;
+    return record(rule, forward(valuesOf(name, [x])[0] as NDArray, ...values), [x], params);
+  };
+  return op;
+}
+
+/** An op linear in all its tensors together, such as joining them: a tangent of zero is filled in where one is missing. */
+export function jointlyLinear<Params extends readonly unknown[]>(
+  name: string,
+  forward: (inputs: readonly NDArray[], ...params: Params) => NDArray,
+  transpose: (i: number, g: Tensor, inputs: readonly Tensor[], ...params: Params) => Tensor,
+): (inputs: readonly Tensor[], ...params: Params) => Tensor {
+  const rule: Rule = {
+    name,
+    saves: "nothing",
+    vjp: (i, g, _y, { inputs, params }) =>
+      transpose(i, g, inputs as readonly Tensor[], ...(params as unknown as Params)).astype(
+        (inputs[i] as Tensor).dtype,
+      ),
+    jvp: (tangents, _y, { inputs, params }) =>
+      op(
+        tangents.map((tangent, i) => tangent ?? zerosLike(inputs[i] as Tensor)),
+        ...(params as unknown as Params),
+      ),
+  };
+  const op = (inputs: readonly Tensor[], ...params: Params): Tensor => {
+    const values = params.map((p) => (isTensor(p) ? p.value : p)) as unknown as Params;
+    return record(rule, forward(valuesOf(name, inputs) as NDArray[], ...values), inputs, params);
+  };
+  return op;
+}
+
+/** An op linear in each of two tensors. */
+export function bilinear(
+  name: string,
+  forward: (a: NDArray, b: NDArray) => NDArray,
+  transposes: readonly [(g: Tensor, a: Tensor, b: Tensor) => Tensor, (g: Tensor, a: Tensor, b: Tensor) => Tensor],
+): (a: Tensor, b: Tensor) => Tensor {
+  const rule: Rule = {
+    name,
+    saves: "inputs",
+    vjp(i, g, _y, { inputs }) {
+      const [a, b] = inputs as [Tensor, Tensor];
+      return transposes[i]!(g, a, b).astype((inputs[i] as Tensor).dtype);
+    },
+    jvp([da, db], _y, { inputs }) {
+      const [a, b] = inputs as [Tensor, Tensor];
+      const parts = [da ? op(da, b) : null, db ? op(a, db) : null].filter((part) => part !== null);
+      return parts.reduce((left, right) => left.add(right));
+    },
+  };
+  const op = (a: Tensor, b: Tensor): Tensor => {
+    const [left, right] = valuesOf(name, [a, b]) as [NDArray, NDArray];
+    return record(rule, forward(left, right), [a, b], []);
+  };
+  return op;
+}
+
+/** An op of one tensor that states both modes itself. */
+export function general<Params extends readonly unknown[]>(
+  name: string,
+  forward: (x: NDArray, ...params: Params) => NDArray,
+  derivative: {
+    readonly saves: Saves;
+    readonly vjp: (g: Tensor, y: Tensor, x: Tensor, ...params: Params) => Tensor;
+    readonly jvp: (tangent: Tensor, y: Tensor, x: Tensor, ...params: Params) => Tensor;
+  },
+): (x: Tensor, ...params: Params) => Tensor {
+  const rule: Rule = {
+    name,
+    saves: derivative.saves,
+    vjp: (_i, g, y, { inputs, params }) =>
+      derivative.vjp(g, y, inputs[0] as Tensor, ...(params as unknown as Params)),
+    jvp: ([tangent], y, { inputs, params }) =>
+      derivative.jvp(tangent!, y, inputs[0] as Tensor, ...(params as unknown as Params)),
+  };
+  return (x, ...params) => record(rule, forward(valuesOf(name, [x])[0] as NDArray, ...params), [x], params);
+}
+
+/** The transpose of broadcasting: sums over the axes along which `shape` was stretched. */
+export function unbroadcast(g: Tensor, shape: readonly number[]): Tensor {
+  if (sameShape(g.shape, shape)) return g;
+  return g.sum(broadcastAxes(shape, g.shape)).reshape(shape);
+}

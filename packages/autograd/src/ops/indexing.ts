@@ -1,0 +1,81 @@
+/** Ops that pick elements by integer tensors, and those that join tensors. */
+import * as nd from "@needle/ndarray";
+import { zerosLike } from "../create.ts";
+import { constant, jointlyLinear, linear } from "../op.ts";
+import type { Tensor } from "../tensor.ts";
+import { broadcastTo, reshape, slice, unsqueeze } from "./views.ts";
+
+const gatherWith = linear(
+  "gather",
+  (x: nd.NDArray, axis: number, index: nd.NDArray | Tensor): nd.NDArray => nd.gather(x, axis, index as nd.NDArray),
+  (g, x, axis, index): Tensor => scatterAdd(zerosLike(x), axis, index as Tensor, g),
+);
+
+/**
+ * Picks along one axis with an index for every element of the result: `out[i][j] = x[index[i][j]][j]` for axis 0. Negative positions
+ * count from the end.
+ *
+ * @throws IndexError for positions outside the axis.
+ */
+export function gather(x: Tensor, axis: number, index: Tensor): Tensor {
+  return gatherWith(x, axis, index);
+}
+
+const scatterAddInto = jointlyLinear(
+  "scatterAdd",
+  ([x, source], axis: number, index: nd.NDArray | Tensor): nd.NDArray =>
+    nd.scatterAdd(x!, axis, index as nd.NDArray, source!),
+  (i, g, [, source], axis, index) => {
+    if (i === 0) return g;
+    const picked = gather(g, axis, index as Tensor);
+    return nd.sameShape(picked.shape, source!.shape) ? picked : padEnd(picked, source!.shape);
+  },
+);
+
+/** A copy of `x` with `source` added at the positions `index` names along one axis; repeated positions add up. */
+export function scatterAdd(x: Tensor, axis: number, index: Tensor, source: Tensor): Tensor {
+  return scatterAddInto([x, source], axis, index);
+}
+
+/** `x` in the corner of zeros of `shape`. */
+function padEnd(x: Tensor, shape: readonly number[]): Tensor {
+  return x.unslice(shape, ...x.shape.map((length): nd.Index => [0, length]));
+}
+
+/**
+ * Whole slices along one axis, at the positions of `index` (of any shape), whose axes take the place of that axis.
+ *
+ * @throws IndexError for positions outside the axis.
+ */
+export function take(x: Tensor, index: Tensor, axis = 0): Tensor {
+  const along = nd.normalizeAxis("take", axis, x.ndim);
+  const column = x.shape.map((_, i) => (i === along ? index.size : 1));
+  const spread = x.shape.map((length, i) => (i === along ? index.size : length));
+  return nd.scope(() => {
+    const picked = gather(x, along, broadcastTo(reshape(index, column), spread));
+    return reshape(picked, [...x.shape.slice(0, along), ...index.shape, ...x.shape.slice(along + 1)]);
+  });
+}
+
+/** Vectors of length `classes` with a one at the label's position: `[…] -> […, classes]`, float32. */
+export const oneHot: (labels: Tensor, classes: number) => Tensor = constant("oneHot", nd.oneHot);
+
+const concatAlong = jointlyLinear("concat", nd.concat, (i, g, inputs, axis) => {
+  const along = nd.normalizeAxis("concat", axis ?? 0, g.ndim);
+  const start = inputs.slice(0, i).reduce((total, x) => total + x.shape[along]!, 0);
+  const part: nd.Index = [start, start + inputs[i]!.shape[along]!];
+  return slice(g, ...g.shape.map((_, other): nd.Index => (other === along ? part : ":")));
+});
+
+/** Tensors joined along an existing axis. */
+export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
+  return concatAlong(tensors, axis);
+}
+
+/** Tensors of one shape joined along a new axis. */
+export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
+  return nd.scope(() => {
+    const slices = tensors.map((x) => unsqueeze(x, axis));
+    return concat(slices, axis);
+  });
+}

@@ -1,0 +1,67 @@
+/** Reductions over any axes: `axes` is one, several or (left out or null) all; reduced axes stay with size 1 under `keepdims`. */
+import * as nd from "@needle/ndarray";
+import { constant, general, linear } from "../op.ts";
+import type { Tensor } from "../tensor.ts";
+import { div, eq, exp, mul, sub, where } from "./elementwise.ts";
+import { astype, broadcastTo, reshape } from "./views.ts";
+
+/** A reduction over some axes. */
+export type Reduction = (x: Tensor, axes?: nd.Axes, options?: nd.ReduceOptions) => Tensor;
+
+type ReduceParams = [axes?: nd.Axes, options?: nd.ReduceOptions];
+
+/** A reduced value (or its adjoint) stretched back over the axes that were reduced. */
+export function restore(reduced: Tensor, shape: nd.Shape, axes?: nd.Axes): Tensor {
+  const kept = nd.reducedShape(shape, nd.normalizeAxes("restore", axes, shape.length), true);
+  return broadcastTo(reshape(reduced, kept), shape);
+}
+
+/** The sum; 0 over no elements. */
+export const sum: Reduction = linear("sum", nd.sum, (g, x, axes) => restore(g, x.shape, axes));
+
+/** The arithmetic mean; NaN over no elements. */
+export const mean: Reduction = linear("mean", nd.mean, (g, x, axes) =>
+  restore(div(g, x.size / Math.max(1, g.size)), x.shape, axes),
+);
+
+/** The largest element; equal largest ones share the slope evenly. Throws ArgumentError over no elements. */
+export const max: Reduction = extreme("max", nd.max);
+
+/** The smallest element; equal smallest ones share the slope evenly. Throws ArgumentError over no elements. */
+export const min: Reduction = extreme("min", nd.min);
+
+function extreme(name: string, forward: nd.Reduction): Reduction {
+  /** 1 / (number of ties) at the extreme elements, 0 elsewhere. */
+  const shares = (y: Tensor, x: Tensor, axes?: nd.Axes): Tensor => {
+    const ties = astype(eq(x, restore(y, x.shape, axes)), x.dtype);
+    return div(ties, sum(ties, axes ?? null, { keepdims: true }));
+  };
+  return general<ReduceParams>(name, forward, {
+    saves: "both",
+    vjp: (g, y, x, axes) => mul(restore(g, x.shape, axes), shares(y, x, axes)),
+    jvp: (t, y, x, axes, options) => sum(mul(t, shares(y, x, axes)), axes, options),
+  });
+}
+
+/** `log(sum(exp(x)))`, stable for any input; -Infinity over no elements. */
+export const logsumexp: Reduction = general<ReduceParams>("logsumexp", nd.logsumexp, {
+  saves: "both",
+  // d y / d x = softmax(x) = exp(x - y)
+  vjp: (g, y, x, axes) => mul(restore(g, x.shape, axes), shareOf(y, x, axes)),
+  jvp: (t, y, x, axes, options) => sum(mul(t, shareOf(y, x, axes)), axes, options),
+});
+
+/** exp(x - y); 0 where all x are -Infinity, which would make the difference NaN. */
+function shareOf(y: Tensor, x: Tensor, axes?: nd.Axes): Tensor {
+  const total = restore(y, x.shape, axes);
+  return exp(sub(x, where(eq(total, Number.NEGATIVE_INFINITY), 0, total)));
+}
+
+/** The int32 position of the first largest element, counted row-major over the reduced axes. */
+export const argmax: Reduction = constant("argmax", nd.argmax);
+/** The int32 position of the first smallest element, counted row-major over the reduced axes. */
+export const argmin: Reduction = constant("argmin", nd.argmin);
+/** Whether any element is non-zero, as bool. */
+export const any: Reduction = constant("any", nd.any);
+/** Whether all elements are non-zero, as bool. */
+export const all: Reduction = constant("all", nd.all);

@@ -1,0 +1,210 @@
+/**
+ * Tensor: a value and how it came to be. Arithmetic lives in `ops/` and is installed as methods by `methods.ts`; walking the graph
+ * lives in `graph.ts`.
+ */
+import {
+  ArgumentError,
+  type Backend,
+  type DType,
+  heldArrays,
+  isFloat,
+  NDArray,
+  type NestedNumbers,
+  ShapeError,
+  showShape,
+  type TypedArray,
+} from "@needle/ndarray";
+import type { Node } from "./graph.ts";
+import type { TensorMethods } from "./methods.ts";
+
+/** Marks tensors across copies of this package; its value is the version of the interface. */
+const brand: unique symbol = Symbol.for("needle.tensor");
+
+/** An operand of an op: a tensor, or a number that stands for every element. */
+export type Operand = Tensor | number;
+
+let created = 0;
+
+/** The number of the tensor made last. */
+export function newestId(): number {
+  return created;
+}
+
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: methods.ts installs exactly these methods.
+export interface Tensor extends TensorMethods {}
+
+/**
+ * An array that remembers how it was computed, so that it can be differentiated. Make one with `tensor`, `zeros`, `randn` and the
+ * like; every op is a function and a method of the same name.
+ *
+ * @example
+ * import { tensor } from "@needle/autograd";
+ * const x = tensor([1, 2, 3], { requiresGrad: true });
+ * x.square().sum().backward();
+ * x.grad; // => [2. 4. 6.]
+ */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: methods.ts installs exactly these methods.
+export class Tensor {
+  /** Grows with every tensor: inputs of an op have smaller numbers than its output. */
+  readonly id: number = ++created;
+  /** How the tensor was computed; null for leaves and for results that ask for no gradient. */
+  readonly node: Node | null;
+  /** What `backward` has added up, on leaves that require gradients; null before, and after `resetGrad`. */
+  grad: Tensor | null = null;
+  #value: NDArray;
+  #requiresGrad: boolean;
+
+  /**
+   * @param value - taken over, not copied.
+   * @throws ArgumentError when an integer or bool tensor is to require gradients.
+   */
+  constructor(value: NDArray, options: { readonly requiresGrad?: boolean; readonly node?: Node | null } = {}) {
+    const { requiresGrad = false, node = null } = options;
+    this.#value = value;
+    this.node = node;
+    this.#requiresGrad = node !== null;
+    this.requiresGrad = node !== null || requiresGrad;
+  }
+
+  /** The array of the tensor's values. */
+  get value(): NDArray {
+    return this.#value;
+  }
+
+  /** Whether gradients flow to or through this tensor. Can be set on leaves, to freeze and unfreeze them. */
+  get requiresGrad(): boolean {
+    return this.#requiresGrad;
+  }
+
+  set requiresGrad(on: boolean) {
+    if (on === this.#requiresGrad) return;
+    if (this.node !== null) {
+      throw new ArgumentError("requiresGrad", "can be set on leaves only", "Use detach() to get a leaf with the same values.");
+    }
+    if (on && !isFloat(this.dtype)) {
+      throw new ArgumentError("requiresGrad", `${this.dtype} values have no gradient`, 'Convert with astype("float32") first.');
+    }
+    this.#requiresGrad = on;
+  }
+
+  /** Whether the tensor was made by the user, not by an op that was recorded. */
+  get isLeaf(): boolean {
+    return this.node === null;
+  }
+
+  get shape(): readonly number[] {
+    return this.#value.shape;
+  }
+
+  get dtype(): DType {
+    return this.#value.dtype;
+  }
+
+  get backend(): Backend {
+    return this.#value.backend;
+  }
+
+  /** The number of axes. */
+  get ndim(): number {
+    return this.#value.ndim;
+  }
+
+  /** The number of elements. */
+  get size(): number {
+    return this.#value.size;
+  }
+
+  /** The elements in row-major order, as a fresh typed array. Works on every backend. */
+  data(): Promise<TypedArray> {
+    return this.#value.data();
+  }
+
+  /** The elements in row-major order; throws DeviceError where the backend cannot read without waiting. */
+  toTypedArray(): TypedArray {
+    return this.#value.toTypedArray();
+  }
+
+  /** The elements as nested arrays; a number for a 0-d tensor. */
+  toArray(): NestedNumbers {
+    return this.#value.toArray();
+  }
+
+  /** The one element of a tensor of size 1, as a number. */
+  item(): number {
+    return this.#value.item();
+  }
+
+  /** Forgets the gradient and gives its memory back, unless `keep()` was called on it. */
+  resetGrad(): void {
+    if (this.grad !== null && !this.grad.value.kept) this.grad.value.drop("resetGrad()");
+    this.grad = null;
+  }
+
+  /** The same values (the memory is shared) as a leaf that asks for no gradient. In a scope it is like any tensor made there. */
+  detach(): Tensor {
+    const { storage, shape, strides, offset } = this.#value;
+    this.#value.checkAlive("detach");
+    return new Tensor(new NDArray(storage, shape, strides, offset));
+  }
+
+  /**
+   * Writes new values in place, broadcast and converted; what steps and loaded checkpoints do to parameters.
+   *
+   * @throws ArgumentError on a tensor computed by a recorded op, whose values follow from its inputs.
+   */
+  assign(source: Operand): this {
+    if (this.node !== null) {
+      throw new ArgumentError("assign", "only leaves can be written to", "Use detach() to get a leaf, or compute a new tensor.");
+    }
+    this.#value.assign(typeof source === "number" ? source : source.value);
+    return this;
+  }
+
+  /** Takes the tensor out of every scope: it lives until dropped or disposed. Returns the tensor. */
+  keep(): this {
+    this.#value.keep();
+    return this;
+  }
+
+  /** Gives the memory back now, as far as no view and no graph needs it. */
+  dispose(): void {
+    this.#value.dispose();
+    this.resetGrad();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** The values as NumPy prints them. */
+  toString(): string {
+    return this.#value.toString();
+  }
+
+  /** Throws unless the tensor has this shape; for functions that do not broadcast. */
+  expectShape(op: string, shape: readonly number[]): void {
+    if (showShape(shape) !== showShape(this.shape)) {
+      throw new ShapeError(op, `expected ${showShape(shape)}, got ${showShape(this.shape)}`);
+    }
+  }
+}
+
+// Computed names cannot be declared in the class itself under isolatedDeclarations.
+Object.defineProperties(Tensor.prototype, {
+  [brand]: { value: 1 },
+  [heldArrays]: {
+    value(this: Tensor): NDArray[] {
+      return this.grad === null ? [this.value] : [this.value, this.grad.value];
+    },
+  },
+  [Symbol.for("nodejs.util.inspect.custom")]: {
+    value(this: Tensor): string {
+      return this.value.inspect("Tensor", this.requiresGrad ? "requiresGrad=true" : undefined);
+    },
+  },
+});
+
+/** Whether `value` is a Tensor, also one of another copy of this package. */
+export function isTensor(value: unknown): value is Tensor {
+  return typeof value === "object" && value !== null && brand in value;
+}

@@ -1,0 +1,145 @@
+/** The cases of the ops that pick elements by integer tensors, and of those that join tensors. */
+import { concat, stack, type Tensor, tensor } from "../../index.ts";
+import type * as ops from "../../ops/indexing.ts";
+import { asIs, type Case, constant, differentiable, scattered, turned, use, useViews } from "./case.ts";
+import { at, build, type Grid, gridOf } from "./grid.ts";
+import type { NestedNumbers } from "@needle/ndarray";
+
+function positions(values: NestedNumbers): Tensor {
+  return tensor(values, { dtype: "int32" });
+}
+
+/** `index` with what stands along `axis` replaced. */
+function replaced(index: readonly number[], axis: number, position: number): number[] {
+  return index.with(axis, position);
+}
+
+/** A position counted from the start. */
+function fromStart(position: number, length: number): number {
+  return position < 0 ? position + length : position;
+}
+
+function gathered(axis: number): (x: Grid, index: Grid) => Grid {
+  return (x, index) =>
+    build(index.shape, (place) =>
+      at(x, replaced(place, axis, fromStart(at(index, place), x.shape[axis]!))),
+    );
+}
+
+function scatterAdded(axis: number): (x: Grid, index: Grid, source: Grid) => Grid {
+  return (x, index, source) => {
+    const totals = build(x.shape, (place) => at(x, place));
+    const values = [...totals.values];
+    build(index.shape, (place) => {
+      const target = replaced(place, axis, fromStart(at(index, place), x.shape[axis]!));
+      const position = target.reduce((sum, i, a) => sum * x.shape[a]! + i, 0);
+      values[position]! += at(source, place);
+      return 0;
+    });
+    return { shape: x.shape, values };
+  };
+}
+
+/** Grids of one shape, or with others along `axis`, one after the other. */
+function joined(axis: number): (...grids: Grid[]) => Grid {
+  return (...grids) => {
+    const lengths = grids.map((x) => x.shape[axis]!);
+    const total = lengths.reduce((sum, length) => sum + length, 0);
+    return build(grids[0]!.shape.with(axis, total), (index) => {
+      let position = index[axis]!;
+      let part = 0;
+      while (position >= lengths[part]!) position -= lengths[part++]!;
+      return at(grids[part]!, index.with(axis, position));
+    });
+  };
+}
+
+function stacked(axis: number): (...grids: Grid[]) => Grid {
+  return (...grids) =>
+    build(grids[0]!.shape.toSpliced(axis, 0, grids.length), (index) =>
+      at(grids[index[axis]!]!, index.toSpliced(axis, 1)),
+    );
+}
+
+/** The cases of the ops that pick and join. */
+export const indexingCases: Record<keyof typeof ops, Case> = {
+  gather: differentiable((draw) => {
+    const rows = positions([
+      [2, 0, -1],
+      [2, 1, 2],
+    ]);
+    const columns = positions([[0], [-1], [0]]);
+    return [
+      use("axis 0", [draw([3, 3]), rows], (x, i) => x.gather(0, i), gathered(0)),
+      use("axis -1", [draw([3, 4]), columns], (x, i) => x.gather(-1, i), gathered(1)),
+      use("a smaller index", [draw([3, 4]), positions([[1, 1]])], (x, i) => x.gather(0, i), gathered(0)),
+      use("nothing", [draw([3]), positions([])], (x, i) => x.gather(0, i), gathered(0)),
+      useViews("views of both", [draw([3, 3]), rows], [turned, (i) => i.flip()], (x, i) => x.gather(0, i), gathered(0)),
+    ];
+  }),
+  scatterAdd: differentiable((draw) => {
+    const rows = positions([
+      [2, 0],
+      [2, -1],
+    ]);
+    const columns = positions([[1, 1, 0]]);
+    return [
+      use(
+        "repeated positions",
+        [draw([3, 2]), rows, draw([2, 2])],
+        (x, i, y) => x.scatterAdd(0, i, y),
+        scatterAdded(0),
+      ),
+      use(
+        "a larger source, axis -1",
+        [draw([2, 2]), columns, draw([2, 4])],
+        (x, i, y) => x.scatterAdd(-1, i, y),
+        scatterAdded(1),
+      ),
+      useViews(
+        "views",
+        [draw([2, 3]), rows, draw([2, 2])],
+        [turned, asIs, turned],
+        (x, i, y) => x.scatterAdd(0, i, y),
+        scatterAdded(0),
+      ),
+    ];
+  }),
+  take: differentiable((draw) => {
+    const two = positions([
+      [1, 0],
+      [-1, 1],
+    ]);
+    return [
+      use("rows", [draw([3, 2]), positions([2, 2, 0])], (x, i) => x.take(i), (x, i) =>
+        build([3, 2], ([a, b]) => at(x, [at(i, [a!]), b!])),
+      ),
+      use("one row", [draw([3, 2]), positions(1)], (x, i) => x.take(i), (x) => build([2], ([b]) => at(x, [1, b!]))),
+      use("a matrix of columns", [draw([2, 3]), two], (x, i) => x.take(i, 1), (x, i) =>
+        build([2, 2, 2], ([a, b, c]) => at(x, [a!, fromStart(at(i, [b!, c!]), 3)])),
+      ),
+      useViews("a scattered view along -2", [draw([3, 4, 2]), positions([2, 0])], [scattered, asIs], (x, i) => x.take(i, -2), (x, i) =>
+        build([2, 2, 2], ([a, b, c]) => at(x, [a!, at(i, [b!]), c!])),
+      ),
+    ];
+  }),
+  oneHot: constant("float32", () => [
+    use("labels in [3]", [positions([2, 0, 5])], (i) => i.oneHot(3), (i) =>
+      build([3, 3], ([a, b]) => Number(at(i, [a!]) === b)),
+    ),
+    use("labels in [1,2]", [positions([[1, 0]])], (i) => i.oneHot(2), (i) =>
+      build([1, 2, 2], ([a, b, c]) => Number(at(i, [a!, b!]) === c)),
+    ),
+  ]),
+  concat: differentiable((draw) => [
+    use("[2,3] and [1,3]", [draw([2, 3]), draw([1, 3])], (...xs) => concat(xs), joined(0)),
+    use("[2,1], [2,0] and [2,2] along -1", [draw([2, 1]), draw([2, 0]), draw([2, 2])], (...xs) => concat(xs, -1), joined(1)),
+    use("one tensor, twice", [draw([2])], (x) => concat([x, x]), (x) => joined(0)(x, x)),
+    useViews("turned views along 1", [draw([3, 2]), draw([1, 2])], [turned, turned], (...xs) => concat(xs, 1), joined(1)),
+  ]),
+  stack: differentiable((draw) => [
+    use("[] twice", [draw([]), draw([])], (...xs) => stack(xs), stacked(0)),
+    use("[2,3] twice along -1", [draw([2, 3]), draw([2, 3])], (...xs) => stack(xs, -1), stacked(2)),
+    use("[2,3] thrice along 1", [draw([2, 3]), draw([2, 3]), draw([2, 3])], (...xs) => stack(xs, 1), stacked(1)),
+  ]),
+};

@@ -1,0 +1,212 @@
+/** Ways to make arrays: from host values, filled, or counted. */
+import type { Backend } from "./backend.ts";
+import { defaultBackend } from "./device.ts";
+import { checkDType, type DType, type TypedArray, type TypedArrays, typedArray } from "./dtype.ts";
+import { ArgumentError, ShapeError, showShape } from "./errors.ts";
+import { Storage } from "./memory.ts";
+import { isNDArray, NDArray } from "./ndarray.ts";
+import { type ArrayLike, nestedDType, nestedShape, nestedValues, ownDType } from "./nested.ts";
+import { checkShape, type Shape, sizeOf } from "./shape.ts";
+
+/** Where and as what an array is made. */
+export interface ArrayOptions<D extends DType = DType> {
+  /** Defaults to float32, or what the source is made of. */
+  readonly dtype?: D;
+  /** Defaults to the default backend. */
+  readonly backend?: Backend;
+}
+
+/** An array with undefined contents; the start of every op. */
+export function empty<D extends DType = "float32">(
+  shape: Shape,
+  options: ArrayOptions<D> = {},
+): NDArray<D> {
+  const { dtype = "float32", backend = defaultBackend() } = options;
+  checkDType("empty", dtype);
+  checkShape("empty", shape);
+  return new NDArray<D>(new Storage(backend, dtype, sizeOf(shape)), [...shape]);
+}
+
+/**
+ * An array from nested arrays, a number or a typed array; the values are copied.
+ *
+ * The dtype is float32 for numbers, bool for booleans, the typed array's own (signed 8-bit and 16-bit integers become int32), and
+ * for a mixture the highest of these.
+ *
+ * @throws ShapeError when nested arrays are ragged.
+ *
+ * @example
+ * import { array } from "@needle/ndarray";
+ * array([[1, 2], [3, 4]]).shape; // => [2,2]
+ * array(new Uint8Array([1, 2])).dtype; // => uint8
+ * array([true, false]).dtype; // => bool
+ */
+export function array<D extends DType = DType>(
+  source: ArrayLike | NDArray,
+  options: ArrayOptions<D> = {},
+): NDArray<D> {
+  if (isNDArray(source)) {
+    source.checkAlive("array");
+    const out = empty(source.shape, {
+      dtype: options.dtype ?? source.dtype,
+      backend: options.backend ?? source.backend,
+    });
+    if (out.backend === source.backend) out.backend.copy(out.view("array"), source.view("array"));
+    else fill(out, source.toTypedArray());
+    return out as NDArray<D>;
+  }
+  const shape = nestedShape(source);
+  const dtype = options.dtype ?? nestedDType(source);
+  checkDType("array", dtype);
+  const values = nestedValues(source, shape, dtype);
+  const out = empty(shape, { dtype, backend: options.backend });
+  out.backend.upload(out.storage.buffer, dtype, values);
+  return out as NDArray<D>;
+}
+
+/**
+ * An array over the elements of a typed array in row-major order, which are copied.
+ *
+ * @throws ShapeError when `shape` does not have `data.length` elements.
+ */
+export function fromTypedArray<D extends DType>(
+  data: TypedArrays[D],
+  shape: Shape,
+  options: ArrayOptions<D> = {},
+): NDArray<D> {
+  if (sizeOf(shape) !== data.length) {
+    throw new ShapeError(
+      "fromTypedArray",
+      `${showShape(shape)} does not hold ${data.length} elements`,
+    );
+  }
+  const out = empty(shape, { dtype: options.dtype ?? ownDType(data), backend: options.backend });
+  fill(out, data);
+  return out as NDArray<D>;
+}
+
+/** An array of `value` everywhere. */
+export function full<D extends DType = "float32">(
+  shape: Shape,
+  value: number,
+  options: ArrayOptions<D> = {},
+): NDArray<D> {
+  const out = empty(shape, options);
+  out.backend.fill(out.view("full"), value);
+  return out;
+}
+
+/** An array of zeros. */
+export function zeros<D extends DType = "float32">(
+  shape: Shape,
+  options: ArrayOptions<D> = {},
+): NDArray<D> {
+  return full(shape, 0, options);
+}
+
+/** An array of ones. */
+export function ones<D extends DType = "float32">(
+  shape: Shape,
+  options: ArrayOptions<D> = {},
+): NDArray<D> {
+  return full(shape, 1, options);
+}
+
+/**
+ * The numbers from `start` (included) to `stop` (excluded), `step` apart; `arange(stop)` starts at 0.
+ *
+ * int32 when all three are whole numbers and int32 holds the result, else float32.
+ *
+ * @example
+ * import { arange } from "@needle/ndarray";
+ * arange(4); // => [0 1 2 3]
+ * arange(1, 2, 0.25); // => [1.   1.25 1.5  1.75]
+ */
+export function arange(
+  start: number,
+  stop?: number,
+  step = 1,
+  options: ArrayOptions = {},
+): NDArray {
+  const [first, end] = stop === undefined ? [0, start] : [start, stop];
+  if (step === 0 || !Number.isFinite((end - first) / step)) {
+    throw new ArgumentError("arange", `cannot count from ${first} to ${end} in steps of ${step}`);
+  }
+  const count = Math.max(0, Math.ceil((end - first) / step));
+  const last = first + Math.max(0, count - 1) * step;
+  const whole = [first, end, step].every(Number.isInteger) && isInt32(first) && isInt32(last);
+  return fromRule([count], whole ? "int32" : "float32", (i) => first + i * step, options);
+}
+
+/** `count` numbers evenly spaced from `start` to `stop`, both included. */
+export function linspace(
+  start: number,
+  stop: number,
+  count = 50,
+  options: ArrayOptions = {},
+): NDArray {
+  const step = count > 1 ? (stop - start) / (count - 1) : 0;
+  return fromRule(
+    [count],
+    "float32",
+    (i) => (i > 0 && i === count - 1 ? stop : start + i * step),
+    options,
+  );
+}
+
+/** The identity matrix: ones where row and column are equal (`k` columns to the right of that, when given). */
+export function eye(
+  rows: number,
+  columns: number = rows,
+  k = 0,
+  options: ArrayOptions = {},
+): NDArray {
+  return fromRule(
+    [rows, columns],
+    "float32",
+    (i) => (Math.floor(i / columns) + k === i % columns ? 1 : 0),
+    options,
+  );
+}
+
+/** Zeros of the shape, dtype and backend of `x`. */
+export function zerosLike<D extends DType>(x: NDArray<D>): NDArray<D> {
+  return zeros(x.shape, { dtype: x.dtype, backend: x.backend });
+}
+
+/** Ones of the shape, dtype and backend of `x`. */
+export function onesLike<D extends DType>(x: NDArray<D>): NDArray<D> {
+  return ones(x.shape, { dtype: x.dtype, backend: x.backend });
+}
+
+function isInt32(value: number): boolean {
+  return (value | 0) === value;
+}
+
+function fromRule(
+  shape: Shape,
+  defaultDType: DType,
+  rule: (i: number) => number,
+  options: ArrayOptions,
+): NDArray {
+  const { dtype = defaultDType, backend } = options;
+  const out = empty(shape, { dtype, backend });
+  fill(
+    out,
+    Float64Array.from({ length: out.size }, (_, i) => rule(i)),
+  );
+  return out;
+}
+
+/** Uploads values of any typed array to a fresh array, converting them as `copy` does. */
+function fill(out: NDArray, data: TypedArray): void {
+  let values: TypedArray = data;
+  if (ownDType(data) !== out.dtype) {
+    values = typedArray(out.dtype, data.length);
+    const isBool = out.dtype === "bool";
+    for (let i = 0; i < data.length; i++) values[i] = isBool ? Number(data[i] !== 0) : data[i]!;
+  } else if (out.dtype === "bool") {
+    values = data.map((value) => Number(value !== 0)) as Uint8Array;
+  }
+  out.backend.upload(out.storage.buffer, out.dtype, values);
+}

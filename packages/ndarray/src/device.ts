@@ -1,0 +1,29 @@
+/** The default backend: where arrays are made when nothing else is said. Backends are values, never names. */
+import type { Backend } from "./backend.ts";
+import { createReferenceBackend } from "./backends/reference/index.ts";
+import { type MemoryInfo, memoryOf } from "./memory.ts";
+
+let current: Backend | null = null;
+
+/** The backend new arrays are made on: the reference backend until `setDefaultBackend` says otherwise. */
+export function defaultBackend(): Backend {
+  current ??= createReferenceBackend();
+  return current;
+}
+
+/**
+ * Sets the backend new arrays are made on. Existing arrays stay where they are; `x.to(backend)` moves them.
+ *
+ * @example
+ * import { createReferenceBackend, defaultBackend, setDefaultBackend } from "@needle/ndarray";
+ * setDefaultBackend(createReferenceBackend());
+ * defaultBackend().name; // => reference
+ */
+export function setDefaultBackend(backend: Backend): void {
+  current = backend;
+}
+
+/** Live buffers and bytes of a backend, the default one unless another is given. */
+export function memory(backend: Backend = defaultBackend()): MemoryInfo {
+  return memoryOf(backend);
+}

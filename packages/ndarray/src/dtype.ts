@@ -1,0 +1,84 @@
+/**
+ * Element types: their typed arrays and the rules by which they combine.
+ *
+ * Promotion: bool < uint8 < int32 < float32 < float64, the result is the higher of the two (as in PyTorch: int32 with
+ * float32 gives float32). A plain number takes the dtype of the other operand, unless that dtype cannot hold it.
+ */
+import { ArgumentError } from "./errors.ts";
+
+/** The element types. `float32` is the default; indices are `int32`; comparisons give `bool`. */
+export type DType = "bool" | "uint8" | "int32" | "float32" | "float64";
+
+/** The typed array that holds the elements of each dtype. */
+export interface TypedArrays {
+  readonly bool: Uint8Array;
+  readonly uint8: Uint8Array;
+  readonly int32: Int32Array;
+  readonly float32: Float32Array;
+  readonly float64: Float64Array;
+}
+
+/** Any of the typed arrays that hold elements. */
+export type TypedArray = TypedArrays[DType];
+
+/** Every dtype, in promotion order. */
+export const dtypes: readonly DType[] = ["bool", "uint8", "int32", "float32", "float64"];
+
+const constructors = {
+  bool: Uint8Array,
+  uint8: Uint8Array,
+  int32: Int32Array,
+  float32: Float32Array,
+  float64: Float64Array,
+} as const;
+
+/** A zero-filled typed array for `size` elements of `dtype`. */
+export function typedArray<D extends DType>(dtype: D, size: number): TypedArrays[D] {
+  return new constructors[dtype](size) as TypedArrays[D];
+}
+
+/** Bytes one element takes: 1, 4 or 8. */
+export function bytesPerElement(dtype: DType): number {
+  return constructors[dtype].BYTES_PER_ELEMENT;
+}
+
+/** Whether `dtype` holds fractions. */
+export function isFloat(dtype: DType): boolean {
+  return dtype === "float32" || dtype === "float64";
+}
+
+/**
+ * The dtype two arrays are brought to before they are combined.
+ *
+ * @example
+ * import { promote } from "@needle/ndarray";
+ * promote("int32", "float32"); // => float32
+ * promote("bool", "uint8"); // => uint8
+ */
+export function promote(a: DType, b: DType): DType {
+  return dtypes.indexOf(a) >= dtypes.indexOf(b) ? a : b;
+}
+
+/** `dtype` itself when it is a float, else float32: the result of `exp`, `div`, `mean` and the like. */
+export function toFloat(dtype: DType): DType {
+  return isFloat(dtype) ? dtype : "float32";
+}
+
+/**
+ * The dtype a number and an array of `other` are combined in. It is `other`, with two exceptions that keep values intact:
+ * a fraction (or NaN, or an infinity) beside integers gives float32, and a whole number too large for `other` gives int32
+ * or float32.
+ */
+export function promoteNumber(other: DType, value: number): DType {
+  if (isFloat(other)) return other;
+  if ((value | 0) !== value) return "float32";
+  const fitsByte = value >= 0 && value <= 255;
+  return other === "uint8" && fitsByte ? "uint8" : "int32";
+}
+
+/** Throws unless `dtype` is one of the five names, for values that come from JavaScript or a file. */
+export function checkDType(op: string, dtype: string): asserts dtype is DType {
+  if (!dtypes.includes(dtype as DType)) {
+    throw new ArgumentError(op, `unknown dtype "${dtype}"`, `Use one of ${dtypes.join(", ")}.`);
+  }
+}

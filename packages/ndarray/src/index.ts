@@ -1,0 +1,111 @@
+/** NumPy for TypeScript: strided arrays of any rank on exchangeable backends. */
+import "./methods.ts";
+
+export {
+  type Backend,
+  type BinaryOp,
+  type Buffer,
+  binaryOps,
+  type Operand as KernelOperand,
+  type OptionalKernels,
+  type ReduceOp,
+  type RequiredKernels,
+  type ResultKind,
+  type UnaryOp,
+  unaryOps,
+  type View,
+} from "./backend.ts";
+export { createReferenceBackend } from "./backends/reference/index.ts";
+export { createShapeOnlyBackend } from "./backends/shape-only.ts";
+export {
+  type ArrayOptions,
+  arange,
+  array,
+  empty,
+  eye,
+  fromTypedArray,
+  full,
+  linspace,
+  ones,
+  onesLike,
+  zeros,
+  zerosLike,
+} from "./create.ts";
+export { defaultBackend, memory, setDefaultBackend } from "./device.ts";
+export {
+  bytesPerElement,
+  checkDType,
+  type DType,
+  dtypes,
+  isFloat,
+  promote,
+  promoteNumber,
+  type TypedArray,
+  type TypedArrays,
+  toFloat,
+  typedArray,
+} from "./dtype.ts";
+export {
+  ArgumentError,
+  DeviceError,
+  DTypeError,
+  FormatError,
+  IndexError,
+  MemoryError,
+  NeedleError,
+  ShapeError,
+  showShape,
+} from "./errors.ts";
+export {
+  formatArray,
+  formatRepr,
+  type Printable,
+  type PrintOptions,
+  type ReprOptions,
+} from "./format.ts";
+export { type MemoryInfo, Storage } from "./memory.ts";
+export type { ArrayMethods } from "./methods.ts";
+export { isNDArray, NDArray, type NestedNumbers } from "./ndarray.ts";
+export type { ArrayLike } from "./nested.ts";
+export type { Binary, Operand, Unary } from "./ops/elementwise.ts";
+export * from "./ops/index.ts";
+export { concat, stack } from "./ops/indexing.ts";
+export type { ReduceOptions, Reduction } from "./ops/reduce.ts";
+export { idle } from "./pressure.ts";
+export {
+  type DrawOptions,
+  defaultGenerator,
+  type Generator,
+  manualSeed,
+  NumpyGenerator,
+  Philox,
+  permutation,
+  type RandomOptions,
+  rand,
+  randb,
+  randint,
+  randn,
+  setDefaultGenerator,
+} from "./random/generator.ts";
+export {
+  type ChoiceOptions,
+  NumpyRandom,
+  type NumpySeed,
+  type Shuffleable,
+} from "./random/numpy-random.ts";
+export { philox4x32 } from "./random/philox.ts";
+export { heldArrays, type Scoped, scope } from "./scope.ts";
+export {
+  type Axes,
+  broadcastAxes,
+  broadcastShapes,
+  isRowMajor,
+  normalizeAxes,
+  normalizeAxis,
+  reducedShape,
+  rowMajorStrides,
+  type Shape,
+  sameShape,
+  sizeOf,
+} from "./shape.ts";
+export type { Index } from "./slice.ts";

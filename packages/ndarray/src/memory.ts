@@ -1,0 +1,140 @@
+/**
+ * Who owns which memory. A Storage is one buffer of a backend with a count of owners; the last owner to leave frees it at
+ * once. Each array holds a Lease on its storage; a lease can be shared by the user's handle and by graphs that saved the
+ * array for their backward pass. Arrays dropped without a word are returned by a finalizer, the last net.
+ */
+import type { Backend, Buffer } from "./backend.ts";
+import { bytesPerElement, type DType } from "./dtype.ts";
+
+/** What a backend's arrays occupy now, and have occupied in all. */
+export interface MemoryInfo {
+  /** Buffers alive. */
+  readonly buffers: number;
+  /** Bytes alive. */
+  readonly bytes: number;
+  /** Bytes allocated since the program began. */
+  readonly allocatedBytes: number;
+}
+
+interface Account {
+  buffers: number;
+  bytes: number;
+  allocatedBytes: number;
+}
+
+const accounts = new WeakMap<Backend, Account>();
+
+function accountOf(backend: Backend): Account {
+  let account = accounts.get(backend);
+  if (account === undefined) {
+    account = { buffers: 0, bytes: 0, allocatedBytes: 0 };
+    accounts.set(backend, account);
+  }
+  return account;
+}
+
+/** Live buffers and bytes of a backend. */
+export function memoryOf(backend: Backend): MemoryInfo {
+  return { ...accountOf(backend) };
+}
+
+let allocatedEverywhere = 0;
+
+/** Bytes ever allocated on all backends together; the pressure valve watches its growth. */
+export function totalAllocatedBytes(): number {
+  return allocatedEverywhere;
+}
+
+/** One buffer and the number of its owners. Views of one array share it. */
+export class Storage {
+  readonly backend: Backend;
+  readonly dtype: DType;
+  /** In elements. */
+  readonly size: number;
+  /** Counts writes in place, so that a graph can tell when a saved value has changed. */
+  version = 0;
+  #buffer: Buffer;
+  #owners = 0;
+  readonly #account: Account;
+
+  constructor(backend: Backend, dtype: DType, size: number) {
+    this.backend = backend;
+    this.dtype = dtype;
+    this.size = size;
+    this.#buffer = backend.alloc(dtype, size);
+    this.#account = accountOf(backend);
+    this.#account.buffers += 1;
+    this.#account.bytes += this.bytes;
+    this.#account.allocatedBytes += this.bytes;
+    allocatedEverywhere += this.bytes;
+  }
+
+  get bytes(): number {
+    return this.size * bytesPerElement(this.dtype);
+  }
+
+  get buffer(): Buffer {
+    return this.#buffer;
+  }
+
+  /** How many arrays share this storage. */
+  get owners(): number {
+    return this.#owners;
+  }
+
+  retain(): void {
+    this.#owners += 1;
+  }
+
+  release(): void {
+    this.#owners -= 1;
+    if (this.#owners > 0) return;
+    this.backend.free(this.#buffer);
+    this.#buffer = undefined;
+    this.#account.buffers -= 1;
+    this.#account.bytes -= this.bytes;
+  }
+}
+
+const dropped = new FinalizationRegistry<Pick<Lease, "abandon">>((lease) => lease.abandon());
+
+/** Calls `then` once, with the finalizers that run after the next collection. */
+export function onFinalizers(then: () => void): void {
+  dropped.register({}, { abandon: then });
+}
+
+/** One array's share in its storage: alive while the user's handle or any graph holds it. */
+export class Lease {
+  readonly storage: Storage;
+  /** Who let go last; null while the lease is alive. Shown when the array is used too late. */
+  endedBy: string | null = null;
+  #owners = 1;
+
+  /** `holder` is the array object: when it is collected, the lease ends. */
+  constructor(storage: Storage, holder: object) {
+    this.storage = storage;
+    storage.retain();
+    dropped.register(holder, this, this);
+  }
+
+  retain(): void {
+    this.#owners += 1;
+  }
+
+  release(by: string): void {
+    this.#owners -= 1;
+    if (this.#owners > 0 || this.endedBy !== null) return;
+    dropped.unregister(this);
+    this.#end(by);
+  }
+
+  /** Ends the lease whatever its owners: nobody can reach the array any more. */
+  abandon(): void {
+    if (this.endedBy === null) this.#end("garbage collection");
+  }
+
+  #end(by: string): void {
+    this.endedBy = by;
+    this.storage.release();
+  }
+}

@@ -1,0 +1,74 @@
+/** Laws of every op: it is a method, leaves no memory behind, and gives the shape and dtype that the shape-only backend says. */
+import { describe, expect, test } from "vitest";
+import {
+  createReferenceBackend,
+  createShapeOnlyBackend,
+  MemoryError,
+  memory,
+  NDArray,
+} from "../index.ts";
+import { makeInputs, type OpCall, type OpName, opCalls } from "../testing/op-calls.ts";
+import * as ops from "./index.ts";
+
+const calls = (Object.entries(opCalls) as [OpName, readonly OpCall[]][]).flatMap(([op, list]) =>
+  list.map((call) => [`${op}: ${call.about}`, op, call] as const),
+);
+
+/** Ops that write into their first argument, which is what they give. */
+const inPlace: readonly OpName[] = ["assign", "fill"];
+
+/** Ops made of other views, whose names their errors may bear. */
+const views: readonly OpName[] = ["flatten", "flip", "transpose", "compact", "reshape"];
+
+describe("every op", () => {
+  test.each(calls)(
+    "%s gives the shape and dtype that the shape-only backend gives",
+    (_, op, call) => {
+      const [real, hollow] = [createReferenceBackend(), createShapeOnlyBackend()].map((backend) =>
+        call.run(...makeInputs(call, backend)),
+      );
+      expect([hollow!.shape, hollow!.dtype]).toEqual([real!.shape, real!.dtype]);
+      expect(real!.toTypedArray().length).toBe(real!.size);
+      expect(op).toBeTypeOf("string");
+    },
+  );
+
+  test.each(calls)("%s keeps nothing but its result", (_, __, call) => {
+    const backend = createReferenceBackend();
+    const inputs = makeInputs(call, backend);
+    const before = memory(backend).buffers;
+    const result = call.run(...inputs);
+    const isView = inputs.some((x) => x.storage === result.storage);
+    const chained = call.about.includes("transposed");
+    if (!chained) expect(memory(backend).buffers).toBe(before + (isView ? 0 : 1));
+    result.dispose();
+    for (const x of inputs) x.dispose();
+    if (!chained) expect(memory(backend)).toMatchObject({ buffers: 0, bytes: 0 });
+  });
+
+  test.each(calls)("%s leaves its arguments as they are", (_, op, call) => {
+    const inputs = makeInputs(call, createReferenceBackend());
+    const before = inputs.map((x) => x.toArray());
+    call.run(...inputs);
+    const changed = inPlace.includes(op) ? 1 : 0;
+    expect(inputs.slice(changed).map((x) => x.toArray())).toEqual(before.slice(changed));
+  });
+
+  test.each(calls)("%s refuses an array that was freed, and allocates nothing", (_, op, call) => {
+    const backend = createReferenceBackend();
+    const inputs = makeInputs(call, backend);
+    for (const x of inputs) x.dispose();
+    expect(() => call.run(...inputs)).toThrow(MemoryError);
+    if (!views.includes(op)) expect(() => call.run(...inputs)).toThrow(`${op}: the array`);
+    expect(memory(backend).buffers).toBe(0);
+  });
+});
+
+describe("methods", () => {
+  test("are the ops, none of them listed among an array's own fields", () => {
+    for (const name of Object.keys(ops)) {
+      expect(NDArray.prototype).toHaveProperty(name);
+      expect(Object.keys(NDArray.prototype)).not.toContain(name);
+    }
+  });
+});

@@ -1,0 +1,325 @@
+import { readFileSync } from "node:fs";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  ArgumentError,
+  arange,
+  array,
+  type BinaryOp,
+  binaryOps,
+  createReferenceBackend,
+  DeviceError,
+  type DType,
+  DTypeError,
+  dtypes,
+  isFloat,
+  type NDArray,
+  promote,
+  ShapeError,
+  type UnaryOp,
+  unaryOps,
+  zeros,
+} from "../index.ts";
+import { broadcastable, views } from "../testing/arbitraries.ts";
+import { arrayOfView, modelOfArray } from "../testing/arrays.ts";
+import { assertClose, assertSame } from "../testing/close.ts";
+import { HostArray } from "../testing/host.ts";
+
+interface Wrapping {
+  readonly a: string;
+  readonly b: string;
+  readonly [op: string]: string;
+}
+
+const fixture = JSON.parse(
+  readFileSync(new URL("./elementwise.fixture.json", import.meta.url), "utf8"),
+) as {
+  readonly x: string;
+  readonly unary: Readonly<Record<string, string>>;
+  readonly pairs: string;
+  readonly binary: Readonly<Record<string, string>>;
+  readonly int32: Wrapping;
+  readonly uint8: Wrapping;
+};
+
+const { NaN: nan, POSITIVE_INFINITY: inf } = Number;
+const unaryNames = Object.keys(unaryOps) as UnaryOp[];
+const binaryNames = Object.keys(binaryOps) as BinaryOp[];
+
+function list(text: string): number[] {
+  return text.split(" ").map(Number);
+}
+
+describe("NumPy gives the same for special values", () => {
+  const exact: readonly string[] = ["neg", "abs", "floor", "ceil", "round", "trunc"];
+  test.each(unaryNames)("%s", (op) => {
+    const y = array(list(fixture.x), { dtype: "float64" })[op]();
+    const expected = list(fixture.unary[op]!);
+    if (exact.includes(op)) assertSame(y, expected, { zeroSign: true });
+    else assertClose(y, expected, { rtol: 1e-15, atol: 0 });
+  });
+
+  test.each(binaryNames)("%s, every pair", (op) => {
+    const x = array(list(fixture.pairs), { dtype: "float64" });
+    const y = x.unsqueeze(1)[op](x);
+    assertClose(y.flatten(), list(fixture.binary[op]!), { rtol: 1e-15, atol: 0 });
+  });
+
+  test.each(["int32", "uint8"] as const)("%s, which wraps around", (dtype) => {
+    const { a, b, ...results } = fixture[dtype];
+    const x = array(list(a), { dtype });
+    const other = { pow: array(list(b), { dtype }) };
+    for (const [op, expected] of Object.entries(results)) {
+      if (op === "from") continue;
+      const y =
+        op in unaryOps
+          ? x[op as UnaryOp]()
+          : x.unsqueeze(1)[op as BinaryOp](op === "pow" ? other.pow : x);
+      expect(y.dtype).toBe(dtype);
+      assertSame(y.flatten(), list(expected));
+    }
+  });
+});
+
+describe("dtypes", () => {
+  test.each(unaryNames)("%s gives what its table says", (op) => {
+    const kind = unaryOps[op];
+    for (const dtype of dtypes) {
+      const x = zeros([2], { dtype });
+      if (kind === "same" && dtype === "bool") {
+        const remedy = "Use logicalNot or logicalXor, or convert with astype first.";
+        expect(() => x[op]()).toThrow(new DTypeError(op, "not defined for bool", remedy));
+        continue;
+      }
+      const float = isFloat(dtype) ? dtype : "float32";
+      expect(x[op]().dtype).toBe({ same: dtype, float, bool: "bool" }[kind]);
+    }
+  });
+
+  test.each(binaryNames)("%s gives the promoted dtype, or bool", (op) => {
+    const kind = binaryOps[op];
+    for (const a of dtypes) {
+      for (const b of dtypes) {
+        if (op === "sub" && a === "bool" && b === "bool") continue;
+        const common = promote(a, b);
+        const float = isFloat(common) ? common : "float32";
+        const y = zeros([2], { dtype: a })[op](zeros([2], { dtype: b }));
+        expect(y.dtype).toBe({ same: common, float, bool: "bool" }[kind]);
+      }
+    }
+  });
+
+  test("a number takes the dtype of the array, where that holds it", () => {
+    const x = array([1, 2], { dtype: "uint8" });
+    expect(x.add(3).dtype).toBe("uint8");
+    expect(x.add(-3).toArray()).toEqual([-2, -1]);
+    expect(x.add(-3).dtype).toBe("int32");
+    expect(x.mul(300).toArray()).toEqual([300, 600]);
+    expect(x.add(0.5).toArray()).toEqual([1.5, 2.5]);
+    expect(x.lt(1.5).toArray()).toEqual([1, 0]);
+    expect(array([1, 2], { dtype: "float64" }).add(0.1).toArray()).toEqual([1.1, 2.1]);
+  });
+
+  test("a number beside float32 is rounded to float32, as NumPy's and PyTorch's scalars", () => {
+    expect(array([0.1]).eq(0.1).item()).toBe(1);
+    expect(array([0.1]).lt(0.1).item()).toBe(0);
+    expect(array([0.1]).sub(0.1).item()).toBe(0);
+    expect(array([0.1], { dtype: "float64" }).eq(0.1).item()).toBe(1);
+  });
+
+  test("bool adds as or, multiplies as and, and does not subtract", () => {
+    const x = array([[true], [false]]);
+    const y = array([true, false]);
+    expect(x.add(y).toArray()).toEqual([
+      [1, 1],
+      [1, 0],
+    ]);
+    expect(x.mul(y).toArray()).toEqual([
+      [1, 0],
+      [0, 0],
+    ]);
+    expect(x.maximum(y).dtype).toBe("bool");
+    const remedy = "Use logicalNot or logicalXor, or convert with astype first.";
+    expect(() => x.sub(y)).toThrow(new DTypeError("sub", "not defined for bool", remedy));
+    expect(x.sub(1).toArray()).toEqual([[0], [-1]]);
+  });
+
+  test("integers divide to float32", () => {
+    const y = array([7, -7], { dtype: "int32" }).div(2);
+    expect(y.dtype).toBe("float32");
+    expect(y.toArray()).toEqual([3.5, -3.5]);
+    expect(
+      array([1, -1, 0], { dtype: "int32" })
+        .div(array([0], { dtype: "int32" }))
+        .toArray(),
+    ).toEqual([inf, -inf, nan]);
+  });
+
+  test("float32 results are rounded once", () => {
+    const x = array([0.1, 1 / 3, 16777217]);
+    expect(x.toArray()).toEqual([Math.fround(0.1), Math.fround(1 / 3), 16777216]);
+    expect(x.mul(3).toArray()).toEqual(
+      [0.1, 1 / 3, 16777216].map((v) => Math.fround(Math.fround(v) * 3)),
+    );
+  });
+
+  test("isNaN, isFinite and isInf take integers", () => {
+    const x = array([1, 2], { dtype: "int32" });
+    expect([x.isNaN(), x.isFinite(), x.isInf()].map((y) => y.toArray())).toEqual([
+      [0, 0],
+      [1, 1],
+      [0, 0],
+    ]);
+  });
+});
+
+describe("pow", () => {
+  test("of integers to a negative power is refused: it would not be whole", () => {
+    const x = array([2], { dtype: "int32" });
+    expect(() => x.pow(-1)).toThrow(
+      new ArgumentError(
+        "pow",
+        "integers to the power -1 are not whole",
+        'Convert with astype("float32") first.',
+      ),
+    );
+    expect(x.pow(0.5).item()).toBe(Math.fround(Math.SQRT2));
+    expect(array([2]).pow(-1).item()).toBe(0.5);
+  });
+
+  test("cuts whole powers that are fractions, given as an array, to whole numbers", () => {
+    const x = array([2, 1, -1, -1], { dtype: "int32" });
+    expect(x.pow(array([-1, -1, -1, -2], { dtype: "int32" })).toArray()).toEqual([0, 1, -1, 1]);
+  });
+});
+
+describe("broadcasting", () => {
+  test("repeats operands along new axes and axes of size 1, on any strides", () => {
+    const sample = broadcastable(2).chain(({ operands, result }) =>
+      fc.record({
+        a: views("int32", operands[0]!),
+        b: views("int32", operands[1]!),
+        result: fc.constant(result),
+      }),
+    );
+    fc.assert(
+      fc.property(sample, ({ a, b, result }) => {
+        const [x, y] = [HostArray.of(a), HostArray.of(b)];
+        const at = (z: HostArray, index: readonly number[]): number =>
+          z.at(
+            index
+              .slice(index.length - z.shape.length)
+              .map((i, axis) => (z.shape[axis] === 1 ? 0 : i)),
+          );
+        const expected = HostArray.from(
+          "int32",
+          result,
+          (index) => (at(x, index) - at(y, index)) | 0,
+        );
+        assertSame(arrayOfView(a).sub(arrayOfView(b)), expected);
+      }),
+      { seed: 1, numRuns: 200 },
+    );
+  });
+
+  test("names op, shapes and sizes that do not fit", () => {
+    expect(() => zeros([2, 3]).mul(zeros([2]))).toThrow(
+      new ShapeError("mul", "shapes [2,3] and [2] do not broadcast (3 vs 2)"),
+    );
+  });
+});
+
+describe("where", () => {
+  test("broadcasts condition and both branches", () => {
+    const condition = array([[true], [false]]);
+    expect(condition.where(array([1, 2]), array(7)).toArray()).toEqual([
+      [1, 2],
+      [7, 7],
+    ]);
+    expect(array(true).where(zeros([2, 1]), zeros([3])).shape).toEqual([2, 3]);
+  });
+
+  test("takes numbers, and anything but 0 as true", () => {
+    expect(array([0, 2, nan]).where(1, -1).toArray()).toEqual([-1, 1, 1]);
+    expect(array([0, 2]).where(1, -1).dtype).toBe("float32");
+    expect(array([true]).where(array([5], { dtype: "int32" }), 1).dtype).toBe("int32");
+    expect(array([true]).where(array([5], { dtype: "int32" }), 0.5).dtype).toBe("float32");
+    expect(array([false]).where(1, array([5], { dtype: "uint8" })).dtype).toBe("uint8");
+  });
+
+  test("does not mix the branch that is not taken into the result", () => {
+    expect(
+      array([true, false])
+        .where(array([1, nan]), array([nan, 2]))
+        .toArray(),
+    ).toEqual([1, 2]);
+  });
+
+  test("names op and shapes that do not fit", () => {
+    expect(() => zeros([2]).where(zeros([3]), 0)).toThrow(
+      new ShapeError("where", "shapes [2] and [3] do not broadcast (2 vs 3)"),
+    );
+  });
+});
+
+describe("clamp", () => {
+  test("limits from either side or both, by numbers or arrays", () => {
+    const x = array([-2, 0.5, 3]);
+    expect(x.clamp(-1, 1).toArray()).toEqual([-1, 0.5, 1]);
+    expect(x.clamp(null, 1).toArray()).toEqual([-2, 0.5, 1]);
+    expect(x.clamp(0, null).toArray()).toEqual([0, 0.5, 3]);
+    expect(x.clamp(array([0, 1, 2]), 2.5).toArray()).toEqual([0, 1, 2.5]);
+    expect(x.clamp(null, null)).toBe(x);
+  });
+
+  test("keeps NaN, lets a NaN limit through, and prefers the upper limit", () => {
+    expect(array([nan]).clamp(0, 1).toArray()).toEqual([nan]);
+    expect(
+      array([0.5])
+        .clamp(array([nan]), 1)
+        .toArray(),
+    ).toEqual([nan]);
+    expect(array([0.5]).clamp(3, 1).toArray()).toEqual([1]);
+  });
+});
+
+describe("operands", () => {
+  test("of two backends are refused with both names", () => {
+    const other = { ...createReferenceBackend(), name: "other" };
+    const error = new DeviceError(
+      "add",
+      "arrays are on two backends, reference and other",
+      "Move one with `x.to(backend)`.",
+    );
+    expect(() => zeros([1]).add(zeros([1], { backend: other }))).toThrow(error);
+  });
+
+  test("need an array among them", () => {
+    const two = 2 as unknown as NDArray;
+    expect(() => zeros([1]).add.call(two, 3)).toThrow(
+      new DeviceError("add", "needs at least one array"),
+    );
+  });
+
+  test("may be one array twice", () => {
+    const x = arange(3);
+    expect(x.mul(x).toArray()).toEqual([0, 1, 4]);
+  });
+
+  test("are not changed", () => {
+    const x = array([
+      [1, -2],
+      [3, nan],
+    ]).transpose();
+    const before = modelOfArray(x).values;
+    for (const op of unaryNames) x[op]();
+    for (const op of binaryNames) x[op](x);
+    expect(modelOfArray(x).values).toEqual(before);
+  });
+
+  test("of rank 0 and without elements work", () => {
+    expect(array(3).add(array(4)).item()).toBe(7);
+    for (const dtype of dtypes as readonly DType[])
+      expect(zeros([0, 2], { dtype }).add(zeros([2])).shape).toEqual([0, 2]);
+  });
+});

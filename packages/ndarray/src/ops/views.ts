@@ -1,0 +1,163 @@
+/** Ops that change how memory is read, not what is in it. All give views that copy nothing, unless they say otherwise. */
+import { ArgumentError } from "../errors.ts";
+import { NDArray } from "../ndarray.ts";
+import {
+  type Axes,
+  broadcastStrides,
+  checkShape,
+  normalizeAxes,
+  normalizeAxis,
+  normalizePermutation,
+  reshapedShape,
+  reshapedStrides,
+  type Shape,
+} from "../shape.ts";
+import { type Index, sliceLayout } from "../slice.ts";
+import { copy } from "./cast.ts";
+
+/** The same memory under another layout. */
+function viewOf<D extends NDArray["dtype"]>(
+  x: NDArray<D>,
+  op: string,
+  shape: readonly number[],
+  strides: readonly number[],
+  offset: number = x.offset,
+): NDArray<D> {
+  x.checkAlive(op);
+  return new NDArray<D>(x.storage, shape, strides, offset);
+}
+
+/**
+ * The same elements in row-major order under another shape; one size may be -1. A view where the strides allow it (always for
+ * compact arrays), else a copy, as in NumPy.
+ *
+ * @throws ShapeError when the numbers of elements differ.
+ *
+ * @example
+ * import { arange } from "@needle/ndarray";
+ * arange(6).reshape([2, -1]); // => [[0 1 2]
+ *    //     [3 4 5]]
+ */
+export function reshape<D extends NDArray["dtype"]>(x: NDArray<D>, shape: Shape): NDArray<D> {
+  x.checkAlive("reshape");
+  const target = reshapedShape("reshape", x.shape, shape);
+  const strides = reshapedStrides(x.shape, x.strides, target);
+  if (strides !== null) return viewOf(x, "reshape", target, strides);
+  const source = copy(x);
+  const out = new NDArray<D>(source.storage, target);
+  source.dispose();
+  return out;
+}
+
+/** All elements along one axis, or the axes from `start` to `end` (both included) joined into one. */
+export function flatten<D extends NDArray["dtype"]>(
+  x: NDArray<D>,
+  start = 0,
+  end = -1,
+): NDArray<D> {
+  if (x.ndim === 0) return reshape(x, [1]);
+  const first = normalizeAxis("flatten", start, x.ndim);
+  const last = normalizeAxis("flatten", end, x.ndim);
+  if (last < first) throw new ArgumentError("flatten", `axis ${end} comes before axis ${start}`);
+  const joined = x.shape.slice(first, last + 1).reduce((product, length) => product * length, 1);
+  return reshape(x, [...x.shape.slice(0, first), joined, ...x.shape.slice(last + 1)]);
+}
+
+/** The axes in another order: axis `i` of the result is axis `axes[i]` of `x`. */
+export function permute<D extends NDArray["dtype"]>(
+  x: NDArray<D>,
+  axes: readonly number[],
+): NDArray<D> {
+  const order = normalizePermutation("permute", axes, x.ndim);
+  return viewOf(
+    x,
+    "permute",
+    order.map((axis) => x.shape[axis]!),
+    order.map((axis) => x.strides[axis]!),
+  );
+}
+
+/**
+ * Two axes swapped, the last two unless others are given: `x.transpose()`, `x.transpose(0, 1)` or `x.transpose([0, 1])`.
+ * An array of fewer than two axes is its own transpose.
+ */
+export function transpose<D extends NDArray["dtype"]>(
+  x: NDArray<D>,
+  axes?: number | readonly [number, number],
+  other = -1,
+): NDArray<D> {
+  if (axes === undefined && x.ndim < 2) return viewOf(x, "transpose", x.shape, x.strides);
+  const [a, b] = typeof axes === "object" ? axes : [axes ?? -2, other];
+  const first = normalizeAxis("transpose", a, x.ndim);
+  const second = normalizeAxis("transpose", b, x.ndim);
+  const order = x.shape.map((_, axis) =>
+    axis === first ? second : axis === second ? first : axis,
+  );
+  return permute(x, order);
+}
+
+/** Stretched to `shape` by NumPy's rules: stride 0 along new and stretched axes. */
+export function broadcastTo<D extends NDArray["dtype"]>(x: NDArray<D>, shape: Shape): NDArray<D> {
+  checkShape("broadcastTo", shape);
+  return viewOf(
+    x,
+    "broadcastTo",
+    [...shape],
+    broadcastStrides("broadcastTo", x.shape, x.strides, shape),
+  );
+}
+
+/**
+ * Basic slicing with NumPy's rules, one argument an axis: positions, ranges, `null` for a new axis, `"..."`.
+ *
+ * @throws IndexError for positions outside their axis and for too many indices.
+ *
+ * @example
+ * import { arange } from "@needle/ndarray";
+ * const x = arange(12).reshape([3, 4]);
+ * x.slice(1); // => [4 5 6 7]
+ * x.slice(":", -1); // => [ 3  7 11]
+ * x.slice("::-2", "1:3"); // => [[ 9 10]
+ *    //     [ 1  2]]
+ */
+export function slice<D extends NDArray["dtype"]>(x: NDArray<D>, ...indices: Index[]): NDArray<D> {
+  const layout = sliceLayout(
+    { shape: [...x.shape], strides: [...x.strides], offset: x.offset },
+    indices,
+  );
+  return viewOf(x, "slice", layout.shape, layout.strides, layout.offset);
+}
+
+/** Without the axes of size 1: all of them, or those given (which must have size 1). */
+export function squeeze<D extends NDArray["dtype"]>(x: NDArray<D>, axes?: Axes): NDArray<D> {
+  const named = normalizeAxes("squeeze", axes, x.ndim);
+  const all = axes === undefined || axes === null;
+  const wrong = all ? undefined : named.find((axis) => x.shape[axis] !== 1);
+  if (wrong !== undefined) {
+    throw new ArgumentError("squeeze", `axis ${wrong} has length ${x.shape[wrong]}, not 1`);
+  }
+  const stays = (axis: number): boolean => x.shape[axis] !== 1 || !named.includes(axis);
+  return viewOf(
+    x,
+    "squeeze",
+    x.shape.filter((_, axis) => stays(axis)),
+    x.strides.filter((_, axis) => stays(axis)),
+  );
+}
+
+/** With a new axis of size 1 at position `axis` of the result. */
+export function unsqueeze<D extends NDArray["dtype"]>(x: NDArray<D>, axis: number): NDArray<D> {
+  const position = normalizeAxis("unsqueeze", axis, x.ndim + 1);
+  return viewOf(
+    x,
+    "unsqueeze",
+    x.shape.toSpliced(position, 0, 1),
+    x.strides.toSpliced(position, 0, 0),
+  );
+}
+
+/** The elements in reverse order along the axes (all unless given). */
+export function flip<D extends NDArray["dtype"]>(x: NDArray<D>, axes?: Axes): NDArray<D> {
+  const reversed = normalizeAxes("flip", axes, x.ndim);
+  return slice(x, ...x.shape.map((_, axis): Index => (reversed.includes(axis) ? "::-1" : ":")));
+}

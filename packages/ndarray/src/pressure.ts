@@ -1,0 +1,84 @@
+/**
+ * The pressure valve: arrays dropped by hand-written code outside any scope are returned by finalizers, which an engine runs only
+ * between turns of the event loop and only after a collection. `idle()` asks for both when enough was allocated since last time.
+ */
+import { memory } from "./device.ts";
+import { onFinalizers, totalAllocatedBytes } from "./memory.ts";
+
+/** The runtime's functions this module can use; each may be missing. */
+interface Runtime {
+  gc?: () => void;
+  setImmediate?: (callback: () => void) => void;
+  setTimeout?: (callback: () => void, milliseconds: number) => void;
+  process?: { getBuiltinModule?: (name: string) => unknown };
+}
+
+const runtime = globalThis as unknown as Runtime;
+
+/** Bytes allocated between two collections while little is alive. */
+const threshold = 256 * 2 ** 20;
+
+/** When the next collection is due, in bytes ever allocated. */
+let due = threshold;
+
+/**
+ * Gives dropped arrays the chance to be returned. Cheap when little was allocated since the last time: it then resolves at once. The
+ * DataLoader calls it between batches; call it in long loops that use no DataLoader and make arrays outside modules and scopes.
+ *
+ * @example
+ * import { idle, ones } from "@needle/ndarray";
+ * for (let step = 0; step < 3; step++) {
+ *   ones([1000]).mul(step);
+ *   await idle();
+ * }
+ */
+export async function idle(): Promise<void> {
+  if (totalAllocatedBytes() < due) return;
+  let finalized = false;
+  onFinalizers(() => {
+    finalized = true;
+  });
+  collectGarbage();
+  // Finalizers mostly run in the next turn; after I/O it can be the one after that, and without a collection it is none.
+  for (let turn = 0; turn < 4 && !finalized; turn++) await nextTurn();
+  // What is alive now counts too: a large model is not searched for garbage every few steps.
+  due = totalAllocatedBytes() + Math.max(threshold, memory().bytes);
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    if (runtime.setImmediate !== undefined) runtime.setImmediate(resolve);
+    else runtime.setTimeout?.(resolve, 0);
+  });
+}
+
+let collect: (() => void) | undefined;
+
+/** A full collection where the runtime allows it, else allocations that make one likely. */
+function collectGarbage(): void {
+  collect ??= runtime.gc ?? nodeCollector() ?? pushOut;
+  collect();
+}
+
+interface NodeV8 {
+  setFlagsFromString(flags: string): void;
+}
+
+interface NodeVm {
+  runInNewContext(code: string): unknown;
+}
+
+function nodeCollector(): (() => void) | undefined {
+  const builtin = runtime.process?.getBuiltinModule;
+  if (builtin === undefined) return undefined;
+  const v8 = builtin("node:v8") as NodeV8 | undefined;
+  const vm = builtin("node:vm") as NodeVm | undefined;
+  if (v8 === undefined || vm === undefined) return undefined;
+  v8.setFlagsFromString("--expose-gc");
+  return vm.runInNewContext("gc") as () => void;
+}
+
+/** Untouched buffers cost no memory but count towards the engine's limit, which makes it collect. */
+function pushOut(): void {
+  for (let i = 0; i < 4; i++) new ArrayBuffer(64 * 2 ** 20);
+}

@@ -1,0 +1,237 @@
+/**
+ * Random numbers as arrays. A Generator is a value with a stream of its own; every function that draws takes one, and uses the
+ * default generator otherwise, which `manualSeed` restarts.
+ */
+import type { Backend } from "../backend.ts";
+import { empty, fromTypedArray } from "../create.ts";
+import { defaultBackend } from "../device.ts";
+import type { DType } from "../dtype.ts";
+import { ArgumentError } from "../errors.ts";
+import type { NDArray } from "../ndarray.ts";
+import { astype } from "../ops/cast.ts";
+import { add, cos, floor, log, mul, sin, sqrt } from "../ops/elementwise.ts";
+import { concat } from "../ops/indexing.ts";
+import { reshape, slice } from "../ops/views.ts";
+import { scope } from "../scope.ts";
+import { checkShape, type Shape, sizeOf } from "../shape.ts";
+import { NumpyRandom, type NumpySeed } from "./numpy-random.ts";
+import { keyFromSeed, philoxUniform64 } from "./philox.ts";
+
+/** The float dtype and the backend of drawn numbers. */
+export interface DrawOptions {
+  /** Default float32. */
+  readonly dtype?: "float32" | "float64";
+  /** Default: the default backend. */
+  readonly backend?: Backend;
+}
+
+/** A stream of random numbers. */
+export interface Generator {
+  /** Uniform in [0, 1). */
+  uniform(shape: Shape, options?: DrawOptions): NDArray;
+  /** Normal with mean 0 and standard deviation 1. */
+  normal(shape: Shape, options?: DrawOptions): NDArray;
+  /** Whole numbers, uniform from `low` (included) to `high` (excluded), int32. */
+  integers(
+    low: number,
+    high: number,
+    shape: Shape,
+    options?: Pick<DrawOptions, "backend">,
+  ): NDArray;
+  /** The numbers 0 to n - 1 in random order, on the host. */
+  permutation(n: number): Int32Array;
+}
+
+/**
+ * The default kind of generator: counter-based (Philox-4x32-10), so that a draw depends only on the seed and on how much was drawn
+ * before it. Uniform numbers, whole numbers and permutations have the same bits on every backend, thread count and runtime; normal
+ * numbers agree to a few units in the last place, as `log` and `cos` do.
+ *
+ * @example
+ * import { Philox } from "@needle/ndarray";
+ * new Philox(7).uniform([2]).toArray().toString() === new Philox(7).uniform([2]).toArray().toString(); // => true
+ */
+export class Philox implements Generator {
+  readonly #key: readonly [number, number];
+  #offset = 0;
+
+  /** @param seed - a whole number from 0 to 2^53 - 1. */
+  constructor(seed: number) {
+    this.#key = keyFromSeed(seed);
+  }
+
+  /** Reserves `words` 32-bit words, in whole blocks of four, and returns where they begin. */
+  #take(words: number): number {
+    const start = this.#offset;
+    this.#offset += Math.ceil(words / 4) * 4;
+    return start;
+  }
+
+  uniform(shape: Shape, options: DrawOptions = {}): NDArray {
+    const { dtype = "float32", backend } = options;
+    const out = empty<DType>(shape, { dtype, backend });
+    out.backend.randomBits(
+      out.view("uniform"),
+      this.#key,
+      this.#take(out.size * (dtype === "float64" ? 2 : 1)),
+    );
+    return out;
+  }
+
+  /** Box-Muller: pairs of uniform numbers turned into a radius and an angle. */
+  normal(shape: Shape, options: DrawOptions = {}): NDArray {
+    checkShape("normal", shape);
+    const size = sizeOf(shape);
+    return scope(() => {
+      const pairs = this.uniform([2, Math.ceil(size / 2)], options);
+      const radius = sqrt(mul(log(add(mul(slice(pairs, 0), -1), 1)), -2));
+      const angle = mul(slice(pairs, 1), 2 * Math.PI);
+      const values = concat([mul(radius, cos(angle)), mul(radius, sin(angle))]);
+      return reshape(slice(values, [0, size]), shape);
+    });
+  }
+
+  integers(
+    low: number,
+    high: number,
+    shape: Shape,
+    options: Pick<DrawOptions, "backend"> = {},
+  ): NDArray {
+    checkRange(low, high);
+    return scope(() => {
+      const unit = this.uniform(shape, { dtype: "float64", ...options });
+      return astype(add(floor(mul(unit, high - low)), low), "int32");
+    });
+  }
+
+  permutation(n: number): Int32Array {
+    const order = Int32Array.from({ length: n }, (_, i) => i);
+    const draws = new Float64Array(n);
+    philoxUniform64(draws, this.#key, this.#take(2 * n));
+    for (let i = n - 1; i > 0; i--) {
+      const j = Math.floor(draws[i]! * (i + 1));
+      [order[i], order[j]] = [order[j]!, order[i]!];
+    }
+    return order;
+  }
+}
+
+/**
+ * NumPy's legacy stream (`numpy.random.seed(n)` and the functions after it) as a Generator, to repeat results seeded in Python.
+ * Numbers are drawn on the host in double precision and rounded to the dtype asked for.
+ *
+ * @example
+ * import { NumpyGenerator } from "@needle/ndarray";
+ * new NumpyGenerator(0).uniform([3]); // => [0.5488135  0.71518934 0.60276335]
+ */
+export class NumpyGenerator implements Generator {
+  /** The stream itself, for the functions Generator does not have (`choice`, `exponential`, …). */
+  readonly random: NumpyRandom;
+
+  constructor(seed: NumpySeed) {
+    this.random = new NumpyRandom(seed);
+  }
+
+  uniform(shape: Shape, options: DrawOptions = {}): NDArray {
+    checkShape("uniform", shape);
+    return hosted(this.random.rand(sizeOf(shape)), shape, options);
+  }
+
+  normal(shape: Shape, options: DrawOptions = {}): NDArray {
+    checkShape("normal", shape);
+    return hosted(this.random.randn(sizeOf(shape)), shape, options);
+  }
+
+  integers(
+    low: number,
+    high: number,
+    shape: Shape,
+    options: Pick<DrawOptions, "backend"> = {},
+  ): NDArray {
+    checkRange(low, high);
+    checkShape("integers", shape);
+    return fromTypedArray<"int32">(this.random.randint(low, high, sizeOf(shape)), shape, options);
+  }
+
+  permutation(n: number): Int32Array {
+    return this.random.permutation(n);
+  }
+}
+
+function hosted(values: Float64Array, shape: Shape, options: DrawOptions): NDArray {
+  return fromTypedArray<DType>(values, shape, { dtype: "float32", ...options });
+}
+
+function checkRange(low: number, high: number): void {
+  if (!Number.isSafeInteger(low) || !Number.isSafeInteger(high) || low >= high) {
+    throw new ArgumentError("randint", `the range from ${low} to ${high} holds no whole number`);
+  }
+}
+
+let current: Generator = new Philox(Math.floor(Math.random() * 2 ** 32));
+
+/** The generator used when none is given. Starts at an arbitrary seed. */
+export function defaultGenerator(): Generator {
+  return current;
+}
+
+/** Sets the generator used when none is given, e.g. `new NumpyGenerator(0)`. */
+export function setDefaultGenerator(generator: Generator): void {
+  current = generator;
+}
+
+/**
+ * Restarts the default generator, as a Philox stream, from a seed: initial weights, dropout and shuffling repeat.
+ *
+ * @throws ArgumentError unless the seed is a whole number from 0 to 2^53 - 1.
+ */
+export function manualSeed(seed: number): void {
+  current = new Philox(seed);
+}
+
+/** How `rand`, `randn` and the like draw. */
+export interface RandomOptions extends DrawOptions {
+  /** Default: the default generator. */
+  readonly generator?: Generator;
+}
+
+/** Numbers uniform in [low, high), 0 and 1 unless given. */
+export function rand(
+  shape: Shape,
+  options: RandomOptions & { readonly low?: number; readonly high?: number } = {},
+): NDArray {
+  const { low = 0, high = 1, generator = current } = options;
+  if (low === 0 && high === 1) return generator.uniform(shape, options);
+  return scope(() => add(mul(generator.uniform(shape, options), high - low), low));
+}
+
+/** Normal numbers with the given mean and standard deviation, 0 and 1 unless given. */
+export function randn(
+  shape: Shape,
+  options: RandomOptions & { readonly mean?: number; readonly std?: number } = {},
+): NDArray {
+  const { mean = 0, std = 1, generator = current } = options;
+  if (mean === 0 && std === 1) return generator.normal(shape, options);
+  return scope(() => add(mul(generator.normal(shape, options), std), mean));
+}
+
+/** Whole numbers uniform from `low` (included) to `high` (excluded), int32. */
+export function randint(
+  low: number,
+  high: number,
+  shape: Shape,
+  options: RandomOptions = {},
+): NDArray {
+  return (options.generator ?? current).integers(low, high, shape, options);
+}
+
+/** 0 or 1 with probability `p` of 1, as bool: true where a uniform number is at most `p`. */
+export function randb(shape: Shape, p = 0.5, options: RandomOptions = {}): NDArray {
+  return scope(() => (options.generator ?? current).uniform(shape, options).le(p));
+}
+
+/** The numbers 0 to n - 1 in random order, int32. */
+export function permutation(n: number, options: RandomOptions = {}): NDArray {
+  const order = (options.generator ?? current).permutation(n);
+  return fromTypedArray<"int32">(order, [n], { backend: options.backend ?? defaultBackend() });
+}

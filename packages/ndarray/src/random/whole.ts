@@ -1,0 +1,16 @@
+// The one argument check the random streams share.
+
+import { ArgumentError } from "../errors.ts";
+
+/**
+ * Throws unless `value` is a whole number from 0 to `max`.
+ *
+ * @param op - the public name that starts the message
+ * @param part - which argument, when `op` alone does not say
+ * @throws ArgumentError `rand: expected a whole number from 0 to 10, got -1 (size)`
+ */
+export function checkWhole(op: string, value: number, max: number, part?: string): void {
+  if (Number.isSafeInteger(value) && value >= 0 && value <= max) return;
+  const where = part === undefined ? "" : ` (${part})`;
+  throw new ArgumentError(op, `expected a whole number from 0 to ${max}, got ${value}${where}`);
+}

@@ -1,0 +1,203 @@
+/**
+ * Calls of every op, for laws that hold for all of them: one list of calls an op, so that an op added to `ops/index.ts` does not
+ * compile until it is called here.
+ */
+import { type Backend, type BinaryOp, binaryOps, type UnaryOp, unaryOps } from "../backend.ts";
+import { fromTypedArray } from "../create.ts";
+import { type DType, typedArray } from "../dtype.ts";
+import type { NDArray } from "../ndarray.ts";
+import * as ops from "../ops/index.ts";
+import { concat, stack } from "../ops/indexing.ts";
+import type { Reduction } from "../ops/reduce.ts";
+import { type Shape, sizeOf } from "../shape.ts";
+
+/** An argument that is an array: made with these on whatever backend. */
+export interface ArrayInput {
+  readonly dtype: DType;
+  readonly shape: Shape;
+}
+
+/** An op and its arguments. */
+export interface OpCall {
+  readonly about: string;
+  readonly inputs: readonly ArrayInput[];
+  run(...arrays: NDArray[]): NDArray;
+}
+
+/** The functions of the package that take arrays first. */
+export type OpName = keyof typeof ops | "concat" | "stack";
+
+/** The arrays a call works on: small numbers of both signs (positions 0, 1, 0, 1, … for int32). */
+export function makeInputs(call: OpCall, backend: Backend): NDArray[] {
+  return call.inputs.map(({ dtype, shape }) => {
+    const data = typedArray(dtype, sizeOf(shape));
+    for (let i = 0; i < data.length; i++) {
+      data[i] = dtype === "float32" || dtype === "float64" ? ((i * 5) % 7) - 2.5 : i % 2;
+    }
+    return fromTypedArray<DType>(data, shape, { dtype, backend });
+  });
+}
+
+const f32 = (...shape: number[]): ArrayInput => ({ dtype: "float32", shape });
+const f64 = (...shape: number[]): ArrayInput => ({ dtype: "float64", shape });
+const i32 = (...shape: number[]): ArrayInput => ({ dtype: "int32", shape });
+const u8 = (...shape: number[]): ArrayInput => ({ dtype: "uint8", shape });
+const bool = (...shape: number[]): ArrayInput => ({ dtype: "bool", shape });
+
+function call(about: string, inputs: readonly ArrayInput[], run: OpCall["run"]): OpCall {
+  return { about, inputs, run };
+}
+
+/** Every dtype an elementwise op of one input takes. */
+function unaryCalls(
+  run: ops.Unary,
+  inputs: readonly ArrayInput[] = [f32(2, 3), f64(), i32(3), u8(0, 2)],
+): OpCall[] {
+  return inputs.map((input) => call(input.dtype, [input], (x) => run(x!)));
+}
+
+/** Broadcasting, mixed dtypes, and a number on the right. */
+function binaryCalls(run: ops.Binary): OpCall[] {
+  return [
+    call("float32 with float32", [f32(2, 3), f32(2, 3)], (a, b) => run(a!, b!)),
+    call("broadcast", [f32(4, 1, 3), f64(2, 1)], (a, b) => run(a!, b!)),
+    call("int32 with uint8", [i32(2, 3), u8(3)], (a, b) => run(a!, b!)),
+    call("bool with float32", [bool(3), f32()], (a, b) => run(a!, b!)),
+    call("a number", [i32(2)], (a) => run(a!, 2)),
+    call("a fraction", [u8(2)], (a) => run(a!, 0.5)),
+    call("no elements", [f32(0, 3), f32(3)], (a, b) => run(a!, b!)),
+  ];
+}
+
+function reduceCalls(run: Reduction): OpCall[] {
+  return [
+    call("all axes", [f32(2, 3)], (x) => run(x!)),
+    call("one axis", [i32(2, 3)], (x) => run(x!, -1)),
+    call("kept axes", [u8(2, 3, 4)], (x) => run(x!, [0, 2], { keepdims: true })),
+    call("no axes", [f64(2)], (x) => run(x!, [])),
+    call("bool", [bool(2, 2)], (x) => run(x!, 0)),
+  ];
+}
+
+function softmaxCalls(run: (x: NDArray, axis?: number) => NDArray): OpCall[] {
+  return [
+    call("last axis", [f32(2, 3)], (x) => run(x!)),
+    call("first axis", [f64(2, 3)], (x) => run(x!, 0)),
+    call("integers", [i32(4)], (x) => run(x!)),
+    call("no elements", [f32(2, 0)], (x) => run(x!)),
+  ];
+}
+
+/** The calls of each op. Ops of one input give a fresh array or a view of it. */
+export const opCalls: Record<OpName, readonly OpCall[]> = {
+  ...elementwiseCalls(),
+  assign: [
+    call("another dtype", [f32(2, 3), i32(3)], (x, y) => ops.assign(x!, y!)),
+    call("a number", [i32(2)], (x) => ops.assign(x!, 3)),
+  ],
+  astype: [
+    call("other", [f32(2)], (x) => ops.astype(x!, "int32")),
+    call("same", [f32(2)], (x) => ops.astype(x!, "float32")),
+  ],
+  compact: [
+    call("already", [f32(2, 2)], (x) => ops.compact(x!)),
+    call("transposed", [f32(2, 3)], (x) => x!.transpose().compact()),
+  ],
+  copy: [call("any", [f32(2, 2)], (x) => ops.copy(x!))],
+  fill: [call("any", [f32(2, 2)], (x) => ops.fill(x!, 1))],
+  to: [call("where it is", [f32(2)], (x) => ops.to(x!, x!.backend))],
+  gather: [
+    call("shorter index", [f32(3, 4), i32(2, 4)], (x, index) => ops.gather(x!, 0, index!)),
+    call("uint8 index", [i32(3), u8(5)], (x, index) => ops.gather(x!, -1, index!)),
+  ],
+  scatterAdd: [
+    call("other dtypes", [f32(3, 4), u8(2, 4), i32(3, 4)], (x, index, y) =>
+      ops.scatterAdd(x!, 0, index!, y!),
+    ),
+  ],
+  take: [
+    call("matrix of positions", [f32(4, 3), i32(2, 2)], (x, index) => ops.take(x!, index!, 1)),
+    call("one position", [f32(4, 3), i32()], (x, index) => ops.take(x!, index!)),
+  ],
+  oneHot: [call("any", [i32(2, 3)], (x) => ops.oneHot(x!, 4))],
+  concat: [
+    call("mixed", [f32(2, 3), i32(1, 3)], (...arrays) => concat(arrays)),
+    call("last axis", [u8(2, 1), bool(2, 2)], (...arrays) => concat(arrays, -1)),
+  ],
+  stack: [
+    call("first", [f32(3), f32(3)], (...arrays) => stack(arrays)),
+    call("last", [i32(3), i32(3)], (...arrays) => stack(arrays, -1)),
+  ],
+  unslice: [call("strided", [f32(2, 2)], (x) => ops.unslice(x!, [4, 3], "::2", [0, 2]))],
+  matmul: [
+    call("matrices", [f32(2, 3), f64(3, 4)], (a, b) => ops.matmul(a!, b!)),
+    call("batches", [f32(5, 1, 2, 3), f32(4, 3, 2)], (a, b) => ops.matmul(a!, b!)),
+    call("vectors", [i32(3), u8(3)], (a, b) => ops.matmul(a!, b!)),
+    call("a row and a batch", [f32(3), f32(2, 3, 4)], (a, b) => ops.matmul(a!, b!)),
+    call("a batch and a column", [f32(2, 4, 3), f32(3)], (a, b) => ops.matmul(a!, b!)),
+  ],
+  all: reduceCalls(ops.all),
+  any: reduceCalls(ops.any),
+  argmax: reduceCalls(ops.argmax),
+  argmin: reduceCalls(ops.argmin),
+  max: reduceCalls(ops.max),
+  mean: reduceCalls(ops.mean),
+  min: reduceCalls(ops.min),
+  prod: reduceCalls(ops.prod),
+  sum: reduceCalls(ops.sum),
+  logsumexp: reduceCalls(ops.logsumexp),
+  softmax: softmaxCalls(ops.softmax),
+  logSoftmax: softmaxCalls(ops.logSoftmax),
+  broadcastTo: [call("any", [f32(3, 1)], (x) => ops.broadcastTo(x!, [2, 3, 4]))],
+  flatten: [
+    call("all", [f32(2, 3)], (x) => ops.flatten(x!)),
+    call("some, transposed", [f32(2, 3, 4)], (x) => x!.transpose().flatten(1)),
+  ],
+  flip: [
+    call("one axis", [f32(2, 3)], (x) => ops.flip(x!, 0)),
+    call("all", [i32(2, 3)], (x) => ops.flip(x!)),
+  ],
+  permute: [call("any", [f32(2, 3, 4)], (x) => ops.permute(x!, [2, 0, -2]))],
+  reshape: [
+    call("a view", [f32(2, 3)], (x) => ops.reshape(x!, [3, -1])),
+    call("a copy, transposed", [f32(2, 3)], (x) => x!.transpose().reshape([6])),
+  ],
+  slice: [call("all forms", [f32(4, 5, 6)], (x) => ops.slice(x!, "::-2", null, "...", -1))],
+  squeeze: [
+    call("all", [f32(1, 3, 1)], (x) => ops.squeeze(x!)),
+    call("one", [f32(1, 3, 1)], (x) => ops.squeeze(x!, -1)),
+  ],
+  transpose: [
+    call("last two", [f32(2, 3, 4)], (x) => ops.transpose(x!)),
+    call("named", [f32(2, 3, 4)], (x) => ops.transpose(x!, [0, -1])),
+  ],
+  unsqueeze: [call("last", [f32(2)], (x) => ops.unsqueeze(x!, -1))],
+};
+
+/** The tables of `backend.ts` name the elementwise ops, so none is missed. */
+function elementwiseCalls(): Record<UnaryOp | BinaryOp | "where" | "clamp", readonly OpCall[]> {
+  const table: typeof ops = ops;
+  const unary = Object.keys(unaryOps) as UnaryOp[];
+  const binary = Object.keys(binaryOps) as BinaryOp[];
+  const named = [
+    ...unary.map((op) => [
+      op,
+      unaryCalls(table[op], unaryOps[op] === "bool" ? [f32(2, 3), bool(3)] : undefined),
+    ]),
+    ...binary.map((op) => [op, binaryCalls(table[op])]),
+  ];
+  return {
+    ...(Object.fromEntries(named) as Record<UnaryOp | BinaryOp, OpCall[]>),
+    where: [
+      call("broadcast", [bool(2, 1), f32(3), i32()], (c, a, b) => ops.where(c!, a!, b!)),
+      call("numbers", [f32(3)], (c) => ops.where(c!, 1, 2)),
+      call("an array and a number", [bool(2), u8(2)], (c, a) => ops.where(c!, a!, 300)),
+    ],
+    clamp: [
+      call("both sides", [f32(2, 3)], (x) => ops.clamp(x!, -1, 1)),
+      call("one side", [i32(3)], (x) => ops.clamp(x!, null, 0)),
+      call("no side", [i32(3)], (x) => ops.clamp(x!, null, null)),
+      call("arrays", [f32(2, 3), f32(3), f32()], (x, low, high) => ops.clamp(x!, low!, high!)),
+    ],
+  };
+}

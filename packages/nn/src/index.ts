@@ -1,0 +1,22 @@
+/** Layers, losses and initial weights: models as plain objects. */
+export {
+  type InitOptions,
+  kaimingNormal,
+  kaimingUniform,
+  xavierNormal,
+  xavierUniform,
+} from "./init.ts";
+export { ReLU, Sigmoid, Tanh } from "./layers/activation.ts";
+export { Flatten, Identity, type Layer, Residual, Sequential } from "./layers/container.ts";
+export { Dropout } from "./layers/dropout.ts";
+export { Linear, type LinearOptions } from "./layers/linear.ts";
+export {
+  BatchNorm1d,
+  type BatchNormOptions,
+  LayerNorm1d,
+  type NormOptions,
+} from "./layers/norm.ts";
+export { crossEntropy } from "./losses.ts";
+export { accuracy } from "./metrics.ts";
+export { Module, type StateDict, StateDictError } from "./module.ts";
+export { Buffer, Parameter } from "./parameter.ts";

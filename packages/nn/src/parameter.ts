@@ -1,0 +1,42 @@
+/**
+ * The tensors a module owns: parameters, which are learned, and buffers, which are not but belong
+ * to its state.
+ */
+import { isTensor, Tensor } from "@needle/autograd";
+import type { NDArray } from "@needle/ndarray";
+
+/**
+ * A tensor that is learned. It asks for gradients, is found by `module.parameters()`, and outlives
+ * every scope.
+ *
+ * @param value - taken over, not copied, unless its elements lie out of order or are repeated.
+ *
+ * @example
+ * import { zeros } from "@needle/autograd";
+ * import { Parameter } from "@needle/nn";
+ * new Parameter(zeros([2])).requiresGrad; // => true
+ */
+export class Parameter extends Tensor {
+  constructor(value: Tensor | NDArray) {
+    super(owned(value), { requiresGrad: true });
+  }
+}
+
+/**
+ * A tensor that belongs to a module's state but is not learned, such as running statistics. It is
+ * saved and loaded with the module, asks for no gradients, and outlives every scope. Change it with
+ * `assign`.
+ *
+ * @param value - taken over, not copied, unless its elements lie out of order or are repeated.
+ */
+export class Buffer extends Tensor {
+  constructor(value: Tensor | NDArray) {
+    super(owned(value));
+  }
+}
+
+/** The array behind a value, in memory that can be written element by element. */
+function owned(value: Tensor | NDArray): NDArray {
+  const array = isTensor(value) ? value.value : value;
+  return (array.isCompact ? array : array.copy()).adopt();
+}
