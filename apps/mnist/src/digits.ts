@@ -4,8 +4,11 @@ import { type Dataset, mnist } from "@needle/data";
 import { NeedleError } from "@needle/ndarray";
 import { UsageError } from "./options.ts";
 
-/** Flat images `[n, 784]`, from 0 to 1, and their labels `[n]`. */
-export type Digits = Dataset<readonly [images: Tensor, labels: Tensor]>;
+/** A batch: flat images `[n, 784]`, from 0 to 1, and their labels `[n]`. */
+export type Batch = readonly [images: Tensor, labels: Tensor];
+
+/** A set of digits. */
+export type Digits = Dataset<Batch>;
 
 /** What is learned from, and what shows how well. */
 export interface DigitSets {

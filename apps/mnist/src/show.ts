@@ -26,7 +26,7 @@ export async function show(
   stream.write(`\nTest digits and what the model takes them for:\n\n${picture}\n`);
 }
 
-/** The first digits of the set, with the first mistakes in place of the last of them; in the order of the set. */
+/** The first digits of the set that the model gets right, then its first mistakes. */
 async function pickDigits(learner: Learner, test: Digits): Promise<SeenDigit[]> {
   const digits: SeenDigit[] = [];
   const mistakes: SeenDigit[] = [];

@@ -1,10 +1,8 @@
 /** The training loop: passes over the training set, each followed by loss and error on both sets. */
-import { setImmediate } from "node:timers/promises";
-import { noGrad, type Tensor } from "@needle/autograd";
 import { DataLoader } from "@needle/data";
 import { Philox } from "@needle/ndarray";
-import { crossEntropy } from "@needle/nn";
-import type { DigitSets, Digits } from "./digits.ts";
+import type { Batch, DigitSets } from "./digits.ts";
+import { measure, read, untilNextBatch } from "./measure.ts";
 import type { Learner } from "./models/model.ts";
 
 /** What was measured after an epoch. Errors are fractions of 1. */
@@ -50,91 +48,84 @@ export interface TrainOptions {
   readonly onEpoch: (result: EpochResult) => void;
 }
 
-/** Images a forward pass, where nothing is learned. */
-const measuredAtOnce = 1000;
-
 /** Trains for some epochs, or until the signal is aborted. */
 export async function train(
   learner: Learner,
-  { train, test }: DigitSets,
+  sets: DigitSets,
   options: TrainOptions,
 ): Promise<Outcome> {
   const { epochs, batchSize, shuffle, seed, signal, onProgress, onEpoch } = options;
   // Shuffling has a stream of its own: every model sees the images in the same order, whatever it draws itself.
   const generator = new Philox(seed + 2 ** 32);
-  const loader = new DataLoader(train, { batchSize, shuffle, generator });
+  const loader = new DataLoader(sets.train, { batchSize, shuffle, generator });
   const results: EpochResult[] = [];
-  let progress: Progress = { epoch: 1, phase: "training", done: 0, total: train.length, loss: 0 };
-  const advance = (change: Partial<Progress>): void => {
-    progress = { ...progress, ...change };
+  let stopped: Progress | null = null;
+  const report = (progress: Progress): void => {
+    stopped = progress;
     onProgress(progress);
   };
 
   try {
     for (let epoch = 1; epoch <= epochs; epoch++) {
       const start = performance.now();
-      advance({ epoch, phase: "training", done: 0, total: train.length, loss: 0 });
-      let lossSum = 0;
-      for await (const [images, labels] of loader) {
-        await untilNextBatch(signal);
-        const loss = await read(learner.step(images, labels));
-        lossSum += loss * images.shape[0]!;
-        const done = progress.done + images.shape[0]!;
-        advance({ done, loss: lossSum / done });
-      }
+      const loss = await trainEpoch(learner, loader, { epoch, signal, report });
       const seconds = (performance.now() - start) / 1000;
-      advance({ phase: "measuring", done: 0, total: train.length + test.length });
-      const measured = (count: number): void => advance({ done: progress.done + count });
-      const trained = await measure(learner, train, signal, measured);
-      const tested = await measure(learner, test, signal, measured);
-      const result: EpochResult = {
-        epoch,
-        trainLoss: trained.loss,
-        trainError: trained.error,
-        testLoss: tested.loss,
-        testError: tested.error,
-        seconds,
-      };
-      results.push(result);
-      onEpoch(result);
+      const measured = await measureSets(learner, sets, { epoch, loss, signal, report });
+      results.push({ epoch, ...measured, seconds });
+      onEpoch(results.at(-1)!);
     }
     return { results, stopped: null };
   } catch (error) {
-    if (error === signal.reason && signal.aborted) return { results, stopped: progress };
+    if (signal.aborted && error === signal.reason) return { results, stopped };
     throw error;
   }
 }
 
-/** Lets Ctrl-C and the progress bar have their turn, and throws when training is to stop. */
-async function untilNextBatch(signal: AbortSignal): Promise<void> {
-  await setImmediate();
-  signal.throwIfAborted();
+/** What both passes of an epoch need. */
+interface Pass {
+  readonly epoch: number;
+  readonly signal: AbortSignal;
+  readonly report: (progress: Progress) => void;
 }
 
-/** Mean loss and error over all of a set, each image counting the same. */
-export async function measure(
+/** The pass that learns; gives the mean loss of the batches on the way. */
+async function trainEpoch(
   learner: Learner,
-  digits: Digits,
-  signal: AbortSignal,
-  onBatch: (count: number) => void = () => {},
-): Promise<{ loss: number; error: number }> {
+  loader: DataLoader<Batch>,
+  { epoch, signal, report }: Pass,
+): Promise<number> {
+  const pass = { epoch, phase: "training", total: loader.dataset.length } as const;
   let lossSum = 0;
-  let wrong = 0;
-  for await (const [images, labels] of new DataLoader(digits, { batchSize: measuredAtOnce })) {
+  let done = 0;
+  report({ ...pass, done, loss: 0 });
+  for await (const [images, labels] of loader) {
     await untilNextBatch(signal);
-    const [loss, mistakes] = noGrad(() => {
-      const scores = learner.scores(images);
-      return [crossEntropy(scores, labels), scores.argmax(1).ne(labels).sum()];
-    });
+    const loss = await read(learner.step(images, labels));
     const count = images.shape[0]!;
-    lossSum += (await read(loss)) * count;
-    wrong += await read(mistakes);
-    onBatch(count);
+    lossSum += loss * count;
+    done += count;
+    report({ ...pass, done, loss: lossSum / done });
   }
-  return { loss: lossSum / digits.length, error: wrong / digits.length };
+  return lossSum / done;
 }
 
-/** The one element of a tensor, whatever backend it is on. */
-async function read(x: Tensor): Promise<number> {
-  return (await x.data())[0]!;
+/** The pass that learns nothing, over both sets. */
+async function measureSets(
+  learner: Learner,
+  { train, test }: DigitSets,
+  { epoch, loss, signal, report }: Pass & { readonly loss: number },
+): Promise<Omit<EpochResult, "epoch" | "seconds">> {
+  const pass = { epoch, phase: "measuring", total: train.length + test.length, loss } as const;
+  report({ ...pass, done: 0 });
+  const ofTrain = await measure(learner, train, signal, (done) => report({ ...pass, done }));
+  const before = train.length;
+  const ofTest = await measure(learner, test, signal, (done) =>
+    report({ ...pass, done: before + done }),
+  );
+  return {
+    trainLoss: ofTrain.loss,
+    trainError: ofTrain.error,
+    testLoss: ofTest.loss,
+    testError: ofTest.error,
+  };
 }

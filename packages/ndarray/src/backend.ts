@@ -110,7 +110,7 @@ export interface RequiredKernels {
   reduce(op: ReduceOp, out: View, x: View, axes: readonly number[]): void;
   /** `[…, m, k] x […, k, n] -> […, m, n]`, batch axes equal. */
   matmul(out: View, a: View, b: View): void;
-  /** `out[i][j] = x[index[i][j]][j]` for axis 0. `index` is int32; negative counts from the end; outside throws IndexError. */
+  /** `out[i][j] = x[index[i][j]][j]` for axis 0. `index` is int32; outside, also negative, throws IndexError. */
   gather(out: View, x: View, index: View, axis: number): void;
   /** `out[index[i][j]][j] += x[i][j]` for axis 0, repeated positions adding up. */
   scatterAdd(out: View, index: View, x: View, axis: number): void;

@@ -41,7 +41,10 @@ describe("memory", () => {
 
   test("is given back to the backend once, by the last owner", () => {
     const freed: unknown[] = [];
-    const backend = { ...createReferenceBackend(), free: (buffer: unknown) => void freed.push(buffer) };
+    const backend = {
+      ...createReferenceBackend(),
+      free: (buffer: unknown) => void freed.push(buffer),
+    };
     const x = zeros([4], { backend });
     const { buffer } = x.storage;
     const [row, column] = [x.slice("::2"), x.reshape([4, 1])];
@@ -129,7 +132,9 @@ describe("idle", () => {
     setDefaultBackend(backend);
     let peak = 0;
     for (let step = 0; step < 60; step++) {
-      zeros([4 * 2 ** 20]).mul(step).add(1);
+      zeros([4 * 2 ** 20])
+        .mul(step)
+        .add(1);
       await idle();
       peak = Math.max(peak, memory().bytes);
     }

@@ -10,15 +10,22 @@ import {
   NDArray,
   NeedleError,
   ShapeError,
-  showShape,
   Storage,
+  showShape,
   zeros,
 } from "./index.ts";
 
 describe("an array", () => {
   test("knows its shape, rank, size and layout", () => {
     const x = zeros([2, 3]).transpose();
-    expect([x.shape, x.ndim, x.size, x.strides, x.offset, x.isCompact]).toEqual([[3, 2], 2, 6, [1, 3], 0, false]);
+    expect([x.shape, x.ndim, x.size, x.strides, x.offset, x.isCompact]).toEqual([
+      [3, 2],
+      2,
+      6,
+      [1, 3],
+      0,
+      false,
+    ]);
     expect(zeros([]).size).toBe(1);
     expect(zeros([2, 0]).size).toBe(0);
   });
@@ -33,7 +40,8 @@ describe("an array", () => {
   test("is recognized, also when another copy of the package made it", () => {
     expect(isNDArray(zeros([]))).toBe(true);
     expect(isNDArray({ [Symbol.for("needle.ndarray")]: 1 })).toBe(true);
-    for (const other of [null, undefined, 3, [], { shape: [] }]) expect(isNDArray(other)).toBe(false);
+    for (const other of [null, undefined, 3, [], { shape: [] }])
+      expect(isNDArray(other)).toBe(false);
   });
 });
 
@@ -61,15 +69,28 @@ describe("reading", () => {
 
   test("one element gives a number", () => {
     expect(array([[5]]).item()).toBe(5);
-    expect(() => zeros([2, 3]).item()).toThrow(new ShapeError("item", "needs exactly one element, got [2,3]"));
-    expect(() => zeros([0]).item()).toThrow(new ShapeError("item", "needs exactly one element, got [0]"));
+    expect(() => zeros([2, 3]).item()).toThrow(
+      new ShapeError("item", "needs exactly one element, got [2,3]"),
+    );
+    expect(() => zeros([0]).item()).toThrow(
+      new ShapeError("item", "needs exactly one element, got [0]"),
+    );
   });
 
   test("without waiting is refused where the backend cannot, naming what to await", async () => {
     const { readSync: _, ...rest } = createReferenceBackend();
     const x = array([1, 2], { backend: { ...rest, name: "remote" } });
-    const error = new DeviceError("toTypedArray", "the remote backend cannot read without waiting", "Use `await x.data()` instead.");
-    for (const read of [() => x.toTypedArray(), () => x.toArray(), () => x.slice(0).item(), () => String(x)]) {
+    const error = new DeviceError(
+      "toTypedArray",
+      "the remote backend cannot read without waiting",
+      "Use `await x.data()` instead.",
+    );
+    for (const read of [
+      () => x.toTypedArray(),
+      () => x.toArray(),
+      () => x.slice(0).item(),
+      () => String(x),
+    ]) {
       expect(read).toThrow(error);
     }
     expect(await x.data()).toEqual(Float32Array.of(1, 2));
@@ -77,7 +98,11 @@ describe("reading", () => {
 
   test("of the shape-only backend is refused", async () => {
     const x = zeros([2], { backend: createShapeOnlyBackend() });
-    const error = new DeviceError("read", "the shape-only backend has no values", "Use another backend to read them.");
+    const error = new DeviceError(
+      "read",
+      "the shape-only backend has no values",
+      "Use another backend to read them.",
+    );
     expect(() => x.toArray()).toThrow(error);
     await expect(x.data()).rejects.toThrow(error);
   });
@@ -85,13 +110,20 @@ describe("reading", () => {
 
 describe("printing", () => {
   test("is NumPy's str in text, and its repr in Node's console", () => {
-    const x = array([[1, 2.5], [-3, 0]]);
+    const x = array([
+      [1, 2.5],
+      [-3, 0],
+    ]);
     expect(String(x)).toBe("[[ 1.   2.5]\n [-3.   0. ]]");
     expect(inspect(x)).toBe("NDArray([[ 1. ,  2.5],\n         [-3. ,  0. ]], dtype=float32)");
-    expect(x.inspect("Tensor")).toBe("Tensor([[ 1. ,  2.5],\n        [-3. ,  0. ]], dtype=float32)");
+    expect(x.inspect("Tensor")).toBe(
+      "Tensor([[ 1. ,  2.5],\n        [-3. ,  0. ]], dtype=float32)",
+    );
     expect(`${array(true)}`).toBe("True");
     expect(String(zeros([0]))).toBe("[]");
-    expect(inspect(zeros([0, 3], { dtype: "int32" }))).toBe("NDArray([], shape=(0, 3), dtype=int32)");
+    expect(inspect(zeros([0, 3], { dtype: "int32" }))).toBe(
+      "NDArray([], shape=(0, 3), dtype=int32)",
+    );
   });
 
   test("follows the strides", () => {

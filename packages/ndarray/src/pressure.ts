@@ -52,6 +52,14 @@ function nextTurn(): Promise<void> {
   });
 }
 
+/** Resolves in the next turn of the event loop. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    if (runtime.setImmediate !== undefined) runtime.setImmediate(resolve);
+    else runtime.setTimeout?.(resolve, 0);
+  });
+}
+
 let collect: (() => void) | undefined;
 
 /** A full collection where the runtime allows it, else allocations that make one likely. */

@@ -10,10 +10,27 @@ import { ArgumentError, type NDArray, scope } from "@needle/ndarray";
 export type OptimizerState = Readonly<Record<string, NDArray>>;
 
 /**
- * The base of all optimizers.
+ * The base of all optimizers. A parameter that is given twice is stepped once; one without a gradient
+ * stays as it is.
  *
  * @throws ArgumentError when there is nothing to learn or the learning rate is not a number of at
  *   least 0.
+ *
+ * @example
+ * import { tensor } from "@needle/autograd";
+ * import { Optimizer } from "@needle/optim";
+ * class SignDescent extends Optimizer {
+ *   init() {
+ *     return {};
+ *   }
+ *   update(value, gradient) {
+ *     value.assign(value.sub(gradient.sign().mul(this.lr)));
+ *   }
+ * }
+ * const w = tensor([3, -3], { requiresGrad: true });
+ * w.square().sum().backward();
+ * new SignDescent([w], 0.5).step();
+ * w; // => [ 2.5 -2.5]
  */
 export abstract class Optimizer<State extends OptimizerState = OptimizerState> {
   /** The learning rate; can be changed between steps. */
@@ -45,18 +62,15 @@ export abstract class Optimizer<State extends OptimizerState = OptimizerState> {
   /** One step: writes new values into `value` and `state`. */
   protected abstract update(value: NDArray, gradient: NDArray, state: State): void;
 
-  /** Moves every parameter that has a gradient. */
+  /** Moves every parameter that has a gradient. Its temporaries are freed parameter by parameter. */
   step(): void {
     this.steps += 1;
-    scope(
-      () => {
-        for (const parameter of this.parameters) {
-          if (parameter.grad === null) continue;
-          this.update(parameter.value, parameter.grad.value, this.#stateOf(parameter));
-        }
-      },
-      { label: `${this.constructor.name}.step` },
-    );
+    const label = `${this.constructor.name}.step`;
+    for (const parameter of this.parameters) {
+      const { grad, value } = parameter;
+      if (grad === null) continue;
+      scope(() => this.update(value, grad.value, this.#stateOf(parameter)), { label });
+    }
   }
 
   /** Forgets the gradients of all parameters. */

@@ -31,7 +31,7 @@ export function mlp(settings: ModelSettings): Learner {
 }
 
 /** The network of `by-hand/mlp.ts`: two layers without biases, with copies of the weights given. */
-export function plainMlp(W1: NDArray, W2: NDArray): Sequential {
+function plainMlp(W1: NDArray, W2: NDArray): Sequential {
   return new Sequential(linearWith(W1), new ReLU(), linearWith(W2));
 }
 
@@ -47,7 +47,7 @@ export function resnet(settings: ModelSettings): Learner {
 }
 
 /** What a training loop does with one batch. */
-export function learner(model: Layer, settings: ModelSettings): Learner {
+function learner(model: Layer, settings: ModelSettings): Learner {
   const optimizer = optimizers[settings.optimizer](model.parameters(), settings);
   return {
     step(images, labels) {

@@ -30,6 +30,10 @@ describe("mlpResNet", () => {
     expect(count(mlpResNet(150, { hidden: 100, blocks: 5, norm: layerNorm }))).toBe(68_360);
   });
 
+  it("is never narrower than one feature", () => {
+    expect(mlpResNet(20, { hidden: 1 }).forward(rand([3, 20])).shape).toEqual([3, 10]);
+  });
+
   it("gives a score for each class", () => {
     expect(mlpResNet(20, { hidden: 8 }).forward(rand([3, 20])).shape).toEqual([3, 10]);
   });

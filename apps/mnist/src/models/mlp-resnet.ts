@@ -11,7 +11,7 @@ export interface BlockOptions {
 
 /** The size of the network. */
 export interface MLPResNetOptions extends BlockOptions {
-  /** The width between blocks; inside it is half of that. Default 100. */
+  /** The width between blocks; inside it is half of that, rounded down, but at least 1. Default 100. */
   readonly hidden?: number;
   /** Default 3. */
   readonly blocks?: number;
@@ -45,7 +45,9 @@ export function mlpResNet(dim: number, options: MLPResNetOptions = {}): Sequenti
   return new Sequential(
     new Linear(dim, hidden),
     new ReLU(),
-    ...Array.from({ length: blocks }, () => residualBlock(hidden, Math.floor(hidden / 2), options)),
+    ...Array.from({ length: blocks }, () =>
+      residualBlock(hidden, Math.max(1, Math.floor(hidden / 2)), options),
+    ),
     new Linear(hidden, classes),
   );
 }

@@ -3,6 +3,7 @@ import * as nd from "@needle/ndarray";
 import { zerosLike } from "../create.ts";
 import { constant, jointlyLinear, linear } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
+import { add, lt, where } from "./elementwise.ts";
 import { broadcastTo, reshape, slice, unsqueeze } from "./views.ts";
 
 const gatherWith = linear(
@@ -12,8 +13,7 @@ const gatherWith = linear(
 );
 
 /**
- * Picks along one axis with an index for every element of the result: `out[i][j] = x[index[i][j]][j]` for axis 0. Negative positions
- * count from the end.
+ * Picks along one axis with an index for every element of the result: `out[i][j] = x[index[i][j]][j]` for axis 0.
  *
  * @throws IndexError for positions outside the axis.
  */
@@ -52,7 +52,8 @@ export function take(x: Tensor, index: Tensor, axis = 0): Tensor {
   const column = x.shape.map((_, i) => (i === along ? index.size : 1));
   const spread = x.shape.map((length, i) => (i === along ? index.size : length));
   return nd.scope(() => {
-    const picked = gather(x, along, broadcastTo(reshape(index, column), spread));
+    const positions = where(lt(index, 0), add(index, x.shape[along]!), index);
+  const picked = gather(x, along, broadcastTo(reshape(positions, column), spread));
     return reshape(picked, [...x.shape.slice(0, along), ...index.shape, ...x.shape.slice(along + 1)]);
   });
 }

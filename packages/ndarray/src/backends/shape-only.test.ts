@@ -6,7 +6,11 @@ describe("the shape-only backend", () => {
   test("runs a program on arrays that fit no memory", () => {
     const backend = createShapeOnlyBackend();
     const x = zeros([1_000_000, 100_000], { backend });
-    const y = x.matmul(zeros([100_000, 10], { backend })).softmax().log().mean(0);
+    const y = x
+      .matmul(zeros([100_000, 10], { backend }))
+      .softmax()
+      .log()
+      .mean(0);
     expect([y.shape, y.dtype]).toEqual([[10], "float32"]);
     expect(memory(backend).bytes).toBeGreaterThan(4e11);
   });

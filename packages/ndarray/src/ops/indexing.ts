@@ -8,7 +8,7 @@ import { checkGather, checkSameShapes, checkSource, concatShape, normalizeAxis }
 import type { Index } from "../slice.ts";
 import { assign, astype, copy, emptyLike } from "./cast.ts";
 import { sameBackend } from "./common.ts";
-import { eq } from "./elementwise.ts";
+import { add, eq, lt, where } from "./elementwise.ts";
 import { broadcastTo, reshape, slice, unsqueeze } from "./views.ts";
 
 /** An index array as kernels take it. */
@@ -25,7 +25,7 @@ function asIndex(op: string, index: NDArray): NDArray {
 
 /**
  * Picks along one axis with an index for every element of the result: `out[i][j] = x[index[i][j]][j]` for axis 0 (PyTorch's
- * gather, NumPy's take_along_axis). Negative positions count from the end.
+ * gather).
  *
  * @throws IndexError for positions outside the axis.
  *
@@ -76,7 +76,8 @@ export function scatterAdd(x: NDArray, axis: number, index: NDArray, source: NDA
 }
 
 /**
- * Whole slices along one axis, at the positions of `index` (of any shape), whose axes take the place of that axis.
+ * Whole slices along one axis, at the positions of `index` (of any shape), whose axes take the place
+ * of that axis. Negative positions count from the end (NumPy's take).
  *
  * @throws IndexError for positions outside the axis.
  *
@@ -90,7 +91,8 @@ export function take(x: NDArray, index: NDArray, axis = 0): NDArray {
   sameBackend("take", x, index);
   const along = normalizeAxis("take", axis, x.ndim);
   return scope(() => {
-    const positions = asIndex("take", index);
+    const given = asIndex("take", index);
+    const positions = where(lt(given, 0), add(given, x.shape[along]!), given);
     const column = x.shape.map((_, i) => (i === along ? index.size : 1));
     const spread = x.shape.map((length, i) => (i === along ? index.size : length));
     const picked = gather(x, along, broadcastTo(reshape(positions, column), spread));

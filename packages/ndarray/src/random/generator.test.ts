@@ -16,9 +16,9 @@ import {
   randb,
   randint,
   randn,
+  ShapeError,
   setDefaultBackend,
   setDefaultGenerator,
-  ShapeError,
 } from "../index.ts";
 import { assertClose } from "../testing/close.ts";
 
@@ -86,7 +86,14 @@ describe.each(generators)("%s", (_, create) => {
     // Standard errors, from the moments up to the eighth: sqrt(1, 2, 15, 96 / n).
     const allowed = [0.03, 0.04, 0.11, 0.28];
     [0, 1, 0, 3].forEach((moment, i) => {
-      expect(Math.abs(x.pow(i + 1).mean().item() - moment)).toBeLessThan(allowed[i]!);
+      expect(
+        Math.abs(
+          x
+            .pow(i + 1)
+            .mean()
+            .item() - moment,
+        ),
+      ).toBeLessThan(allowed[i]!);
     });
     expect(x.isFinite().all().item()).toBe(1);
   });
@@ -99,12 +106,19 @@ describe.each(generators)("%s", (_, create) => {
       expect(Math.abs(x.eq(value).sum().item() - 1000)).toBeLessThan(120);
     }
     expect(create(2).integers(7, 8, [3]).toArray()).toEqual([7, 7, 7]);
-    expect(create(2).integers(-(2 ** 31), 2 ** 31, [100]).min().item()).toBeLessThan(0);
+    expect(
+      create(2)
+        .integers(-(2 ** 31), 2 ** 31, [100])
+        .min()
+        .item(),
+    ).toBeLessThan(0);
   });
 
   test("permutations have each number once, and every order", () => {
     const generator = create(3);
-    expect(Array.from(generator.permutation(100)).sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, i) => i));
+    expect(Array.from(generator.permutation(100)).sort((a, b) => a - b)).toEqual(
+      Array.from({ length: 100 }, (_, i) => i),
+    );
     expect([generator.permutation(0).length, generator.permutation(1)[0]]).toEqual([0, 0]);
     const orders = new Set(Array.from({ length: 200 }, () => generator.permutation(3).join()));
     expect(orders.size).toBe(6);
@@ -149,7 +163,9 @@ describe.each(generators)("%s", (_, create) => {
       expect(() => generator.integers(0, 2, shape)).toThrow(ShapeError);
     }
     expect(() => generator.permutation(-1)).toThrow(ArgumentError);
-    expect(() => generator.permutation(1.5)).toThrow("permutation: expected a whole number from 0 to 2147483648, got 1.5 (n)");
+    expect(() => generator.permutation(1.5)).toThrow(
+      "permutation: expected a whole number from 0 to 2147483648, got 1.5 (n)",
+    );
   });
 });
 
@@ -175,7 +191,10 @@ describe("NumpyGenerator", () => {
   test("draws NumPy's numbers after np.random.seed(3), in its order", () => {
     const generator = new NumpyGenerator(3);
     const f64 = { dtype: "float64" } as const;
-    const uniform = [[0.5507979025745755, 0.7081478226181048], [0.2909047389129443, 0.510827605197663]];
+    const uniform = [
+      [0.5507979025745755, 0.7081478226181048],
+      [0.2909047389129443, 0.510827605197663],
+    ];
     expect(generator.uniform([2, 2], f64).toArray()).toEqual(uniform);
     const normal = [-0.27738820251439905, -0.35475897926898675, -0.08274148148245977];
     expect(generator.normal([3], f64).toArray()).toEqual(normal);
@@ -192,7 +211,9 @@ describe("the default generator", () => {
   test("is restarted by manualSeed", () => {
     const draw = (): unknown => {
       manualSeed(11);
-      return [rand([2]), randn([2]), randint(0, 99, [2]), randb([5]), permutation(5)].map((x) => x.toArray());
+      return [rand([2]), randn([2]), randint(0, 99, [2]), randb([5]), permutation(5)].map((x) =>
+        x.toArray(),
+      );
     };
     expect(draw()).toEqual(draw());
     manualSeed(11);
@@ -239,7 +260,12 @@ describe("rand, randn, randint, randb and permutation", () => {
   test("leave nothing behind but their results", () => {
     const backend = createReferenceBackend();
     const options = { backend, generator: draw() };
-    for (const x of [rand([3], { ...options, high: 5 }), randn([3], { ...options, std: 5 }), randb([3], 0.5, options)]) x.dispose();
+    for (const x of [
+      rand([3], { ...options, high: 5 }),
+      randn([3], { ...options, std: 5 }),
+      randb([3], 0.5, options),
+    ])
+      x.dispose();
     expect(memory(backend).buffers).toBe(0);
   });
 });

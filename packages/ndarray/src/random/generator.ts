@@ -16,6 +16,7 @@ import { scope } from "../scope.ts";
 import { checkShape, type Shape, sizeOf } from "../shape.ts";
 import { NumpyRandom, type NumpySeed } from "./numpy-random.ts";
 import { keyFromSeed, philoxUniform64 } from "./philox.ts";
+import { checkWhole } from "./whole.ts";
 
 /** The float dtype and the backend of drawn numbers. */
 export interface DrawOptions {
@@ -105,6 +106,7 @@ export class Philox implements Generator {
   }
 
   permutation(n: number): Int32Array {
+    checkWhole("permutation", n, 2 ** 31, "n");
     const order = Int32Array.from({ length: n }, (_, i) => i);
     const draws = new Float64Array(n);
     philoxUniform64(draws, this.#key, this.#take(2 * n));
@@ -159,12 +161,16 @@ export class NumpyGenerator implements Generator {
 }
 
 function hosted(values: Float64Array, shape: Shape, options: DrawOptions): NDArray {
-  return fromTypedArray<DType>(values, shape, { dtype: "float32", ...options });
+  const { dtype = "float32", backend } = options;
+  return fromTypedArray<DType>(values, shape, { dtype, backend });
 }
 
 function checkRange(low: number, high: number): void {
   if (!Number.isSafeInteger(low) || !Number.isSafeInteger(high) || low >= high) {
     throw new ArgumentError("randint", `the range from ${low} to ${high} holds no whole number`);
+  }
+  if (low < -(2 ** 31) || high > 2 ** 31) {
+    throw new ArgumentError("randint", `the range from ${low} to ${high} does not fit int32`);
   }
 }
 
@@ -195,7 +201,7 @@ export interface RandomOptions extends DrawOptions {
   readonly generator?: Generator;
 }
 
-/** Numbers uniform in [low, high), 0 and 1 unless given. */
+/** Numbers uniform in [low, high), 0 and 1 unless given. Rounding to the dtype can give a `high` other than 1 itself. */
 export function rand(
   shape: Shape,
   options: RandomOptions & { readonly low?: number; readonly high?: number } = {},

@@ -166,15 +166,9 @@ export function hostMatmul(a: HostArray, b: HostArray): HostArray {
   });
 }
 
-function resolved(position: number, length: number): number {
-  return position < 0 ? position + length : position;
-}
-
 /** `out[i][j] = x[index[i][j]][j]` for axis 0. */
 export function hostGather(x: HostArray, index: HostArray, axis: number): HostArray {
-  return HostArray.from(x.dtype, index.shape, (at) =>
-    x.at(at.with(axis, resolved(index.at(at), x.shape[axis]!))),
-  );
+  return HostArray.from(x.dtype, index.shape, (at) => x.at(at.with(axis, index.at(at))));
 }
 
 /** `out[index[i][j]][j] += x[i][j]` for axis 0, from what `out` holds. */
@@ -187,8 +181,7 @@ export function hostScatterAdd(
   return HostArray.from(out.dtype, out.shape, (at) => {
     const added = multiIndices(index.shape).filter(
       (from) =>
-        resolved(index.at(from), out.shape[axis]!) === at[axis] &&
-        from.every((i, other) => other === axis || i === at[other]),
+        index.at(from) === at[axis] && from.every((i, other) => other === axis || i === at[other]),
     );
     return added.reduce(
       (total, from) => binaryValue("add", out.dtype, total, x.at(from)),

@@ -140,8 +140,8 @@ const mutants: readonly Mutant[] = [
     }),
   },
   {
-    wrong: "scatterAdd does not count from the end",
-    caughtBy: "scatterAdd adds up repeated positions",
+    wrong: "scatterAdd takes negative positions as positive",
+    caughtBy: "scatterAdd refuses position -1 of an axis of length 3",
     kernels: (right) => ({
       scatterAdd: (out, index, x, axis) =>
         right.scatterAdd(

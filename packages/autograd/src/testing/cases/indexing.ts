@@ -22,7 +22,7 @@ function fromStart(position: number, length: number): number {
 function gathered(axis: number): (x: Grid, index: Grid) => Grid {
   return (x, index) =>
     build(index.shape, (place) =>
-      at(x, replaced(place, axis, fromStart(at(index, place), x.shape[axis]!))),
+      at(x, replaced(place, axis, at(index, place))),
     );
 }
 
@@ -31,7 +31,7 @@ function scatterAdded(axis: number): (x: Grid, index: Grid, source: Grid) => Gri
     const totals = build(x.shape, (place) => at(x, place));
     const values = [...totals.values];
     build(index.shape, (place) => {
-      const target = replaced(place, axis, fromStart(at(index, place), x.shape[axis]!));
+      const target = replaced(place, axis, at(index, place));
       const position = target.reduce((sum, i, a) => sum * x.shape[a]! + i, 0);
       values[position]! += at(source, place);
       return 0;
@@ -65,10 +65,10 @@ function stacked(axis: number): (...grids: Grid[]) => Grid {
 export const indexingCases: Record<keyof typeof ops, Case> = {
   gather: differentiable((draw) => {
     const rows = positions([
-      [2, 0, -1],
+      [2, 0, 2],
       [2, 1, 2],
     ]);
-    const columns = positions([[0], [-1], [0]]);
+    const columns = positions([[0], [3], [0]]);
     return [
       use("axis 0", [draw([3, 3]), rows], (x, i) => x.gather(0, i), gathered(0)),
       use("axis -1", [draw([3, 4]), columns], (x, i) => x.gather(-1, i), gathered(1)),
@@ -79,8 +79,8 @@ export const indexingCases: Record<keyof typeof ops, Case> = {
   }),
   scatterAdd: differentiable((draw) => {
     const rows = positions([
-      [2, 0],
-      [2, -1],
+      [1, 0],
+      [1, 1],
     ]);
     const columns = positions([[1, 1, 0]]);
     return [

@@ -3,13 +3,10 @@ import type { View } from "../../backend.ts";
 import { IndexError } from "../../errors.ts";
 import { dataOf, forEachRow } from "./loops.ts";
 
-/** The position counted from the start. */
-function resolve(op: string, index: number, length: number): number {
-  const resolved = index < 0 ? index + length : index;
-  if (resolved < 0 || resolved >= length) {
-    throw new IndexError(op, `index ${index} is out of range for an axis of length ${length}`);
-  }
-  return resolved;
+/** The position itself, if the axis has it. */
+function checked(op: string, index: number, length: number): number {
+  if (index >= 0 && index < length) return index;
+  throw new IndexError(op, `index ${index} is out of range for an axis of length ${length}`);
 }
 
 /** The layout of `x` with its stride along `axis` taken out: that axis is walked by index values instead. */
@@ -26,8 +23,14 @@ export function gather(out: View, x: View, index: View, axis: number): void {
   forEachRow(out.shape, [out, without(x, axis), index], (offsets, count, steps) => {
     let [o, p, i] = offsets as [number, number, number];
     const [outStep, step, indexStep] = steps as [number, number, number];
+    if (indexStep === 0 && outStep === 1 && step === 1) {
+      // One index for the whole row, as when batches are taken from a dataset.
+      const start = p + checked("gather", positions[i]!, length) * stride;
+      target.set(from.subarray(start, start + count), o);
+      return;
+    }
     for (let n = 0; n < count; n++, o += outStep, p += step, i += indexStep) {
-      target[o] = from[p + resolve("gather", positions[i]!, length) * stride]!;
+      target[o] = from[p + checked("gather", positions[i]!, length) * stride]!;
     }
   });
 }
@@ -43,7 +46,7 @@ export function scatterAdd(out: View, index: View, x: View, axis: number): void 
     let [o, p, i] = offsets as [number, number, number];
     const [outStep, step, indexStep] = steps as [number, number, number];
     for (let n = 0; n < count; n++, o += outStep, p += step, i += indexStep) {
-      const place = o + resolve("scatterAdd", positions[i]!, length) * stride;
+      const place = o + checked("scatterAdd", positions[i]!, length) * stride;
       const total = target[place]! + from[p]!;
       target[place] = isBool ? Number(total !== 0) : total;
     }

@@ -1,0 +1,59 @@
+import { describe, expect, expectTypeOf, test } from "vitest";
+import type { BackwardOptions } from "./index.ts";
+import * as ag from "./index.ts";
+import * as ops from "./ops/index.ts";
+import { Tensor, tensor } from "./index.ts";
+
+const x = tensor([1, 2]);
+
+describe("the methods of Tensor", () => {
+  test("are all the ops, and backward", () => {
+    for (const name of [...Object.keys(ops), "backward"]) {
+      expect(typeof (x as unknown as Record<string, unknown>)[name]).toBe("function");
+    }
+  });
+
+  test("do what the functions do", () => {
+    expect(x.exp().toArray()).toEqual(ag.exp(x).toArray());
+    expect(x.sub(1).toArray()).toEqual(ag.sub(x, 1).toArray());
+    expect(x.sum(0, { keepdims: true }).shape).toEqual([1]);
+  });
+
+  test("are not listed among a tensor's own fields", () => {
+    const keys: string[] = [];
+    for (const key in x) keys.push(key);
+    expect(keys).not.toContain("exp");
+    expect(Object.keys(x)).not.toContain("backward");
+  });
+
+  test("have the types of the functions without the first parameter", () => {
+    expectTypeOf(x.exp).toEqualTypeOf<() => Tensor>();
+    expectTypeOf(x.exp()).toEqualTypeOf<Tensor>();
+    expectTypeOf(x.add).parameters.toEqualTypeOf<[b: Tensor | number]>();
+    expectTypeOf(x.where).parameters.toEqualTypeOf<[a: Tensor | number, b: Tensor | number]>();
+    expectTypeOf(x.backward).returns.toEqualTypeOf<void>();
+    expectTypeOf(x.backward).parameter(1).toEqualTypeOf<BackwardOptions | undefined>();
+    expectTypeOf(x.matmul).parameters.toEqualTypeOf<[b: Tensor]>();
+    expectTypeOf(x.softmax).parameter(0).toEqualTypeOf<number | undefined>();
+    expectTypeOf(x.sum).returns.toEqualTypeOf<Tensor>();
+    expectTypeOf<Tensor>().toHaveProperty("logSoftmax");
+    expectTypeOf<Tensor>().not.toHaveProperty("concat");
+  });
+
+  test("do not accept what is no operand", () => {
+    // @ts-expect-error: an operand is a tensor or a number.
+    expect(() => x.add("1")).toThrow("add: operands are tensors or numbers, got string");
+    // @ts-expect-error
+    expect(() => x.mul([1, 2])).toThrow("mul: operands are tensors or numbers, got Array");
+    // @ts-expect-error
+    expect(() => x.matmul(undefined)).toThrow("matmul: operands are tensors or numbers, got undefined");
+    // @ts-expect-error
+    expect(() => x.div(x.value)).toThrow(
+      "div: operands are tensors or numbers, got NDArray\nMake one with tensor(...).",
+    );
+  });
+
+  test("exist on every tensor, however it was made", () => {
+    expect(new Tensor(x.value).neg().toArray()).toEqual([-1, -2]);
+  });
+});
