@@ -37,19 +37,26 @@ export function testExamples(folder: URL, cache: URL): void {
 export function testMarkdown(file: URL, cache: URL, edit = (code: string): string => code): void {
   const path = fileURLToPath(file);
   const blocks = [...readFileSync(path, "utf8").matchAll(/^```ts\n(.*?)^```$/gms)];
-  const examples = blocks.map((block, i) => ({ name: `${basename(path)} ${i + 1}`, code: edit(block[1]!) }));
+  const examples = blocks.map((block, i) => ({
+    name: `${basename(path)} ${i + 1}`,
+    code: edit(block[1]!),
+  }));
   runAll(examples, cache);
 }
 
 function tsdocExamples(source: string, file: string): Example[] {
-  return [...source.matchAll(/^ *\/\*\*.*?\*\/\n+([^\n]*)$/gms)].flatMap(([comment, declaration]) => {
-    const text = comment!.slice(0, comment!.indexOf("*/")).replace(/^ *\* ?/gm, "");
-    const name = /(?:function|class|const|interface|type|get)\s+(\w+)/.exec(declaration!)?.[1] ?? declaration!.trim();
-    return text
-      .split(/^@example/m)
-      .slice(1)
-      .map((part) => ({ name: `${file} ${name}`, code: part.replace(/^@\w+.*/ms, "") }));
-  });
+  return [...source.matchAll(/^ *\/\*\*.*?\*\/\n+([^\n]*)$/gms)].flatMap(
+    ([comment, declaration]) => {
+      const text = comment!.slice(0, comment!.indexOf("*/")).replace(/^ *\* ?/gm, "");
+      const name =
+        /(?:function|class|const|interface|type|get)\s+(\w+)/.exec(declaration!)?.[1] ??
+        declaration!.trim();
+      return text
+        .split(/^@example/m)
+        .slice(1)
+        .map((part) => ({ name: `${file} ${name}`, code: part.replace(/^@\w+.*/ms, "") }));
+    },
+  );
 }
 
 function runAll(examples: readonly Example[], cache: URL): void {
@@ -63,7 +70,8 @@ function runAll(examples: readonly Example[], cache: URL): void {
       for (const [value, text] of checks) expect(squeeze(show(value))).toBe(squeeze(text));
     });
   });
-  test(`${relative(process.cwd(), folder)} has examples`, () => expect(examples.length).toBeGreaterThan(0));
+  test(`${relative(process.cwd(), folder)} has examples`, () =>
+    expect(examples.length).toBeGreaterThan(0));
 }
 
 /** The example as a module that exports what each checked expression gave and should give. */
@@ -77,14 +85,16 @@ function program(code: string): string {
       continue;
     }
     let text = check[3]!;
-    while (/^\s*\/\/ /.test(source[i + 1] ?? "")) text += ` ${source[++i]!.replace(/^\s*\/\//, "")}`;
+    while (/^\s*\/\/ /.test(source[i + 1] ?? ""))
+      text += ` ${source[++i]!.replace(/^\s*\/\//, "")}`;
     lines.push(`${check[1]}checks.push([await (${check[2]}), ${JSON.stringify(text)}]);`);
   }
   return `export const checks: [unknown, string][] = [];\n${lines.join("\n")}\n`;
 }
 
 function show(value: unknown): string {
-  const isPlain = Array.isArray(value) || (value !== null && Object.getPrototypeOf(value) === Object.prototype);
+  const isPlain =
+    Array.isArray(value) || (value !== null && Object.getPrototypeOf(value) === Object.prototype);
   return isPlain ? JSON.stringify(value) : String(value);
 }
 

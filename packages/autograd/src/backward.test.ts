@@ -40,7 +40,9 @@ describe("backward", () => {
 
   test("refuses an adjoint of another shape, also one that would broadcast", () => {
     const y = leaf([1, 2, 3]).square();
-    expect(() => y.backward(tensor([1]))).toThrow(new ShapeError("backward", "expected [3], got [1]"));
+    expect(() => y.backward(tensor([1]))).toThrow(
+      new ShapeError("backward", "expected [3], got [1]"),
+    );
     expect(() => y.backward(tensor(1))).toThrow("backward: expected [3], got []");
   });
 
@@ -135,7 +137,9 @@ describe("the gradients of a backward pass", () => {
   test("are separate from the seed and from views of it", () => {
     const [a, b, c] = [leaf([1, 2]), leaf([[1], [2]]), leaf([1, 2])];
     const seed = tensor([5, 6]);
-    a.add(b.reshape([2])).sub(c).backward(seed);
+    a.add(b.reshape([2]))
+      .sub(c)
+      .backward(seed);
     expect(c.grad!.toArray()).toEqual([-5, -6]);
     expectSeparate([a.grad!, b.grad!, c.grad!, seed]);
   });
@@ -265,7 +269,11 @@ describe("gradients", () => {
         "Make it with { requiresGrad: true } before the outputs are computed.",
       ),
     );
-    expect(() => gradients([x.square()], [x], { seeds: [] })).toThrow("backward: 1 outputs but 0 seeds");
-    expect(() => gradients([x.square()], [x], { seeds: [tensor(1)] })).toThrow("expected [2], got []");
+    expect(() => gradients([x.square()], [x], { seeds: [] })).toThrow(
+      "backward: 1 outputs but 0 seeds",
+    );
+    expect(() => gradients([x.square()], [x], { seeds: [tensor(1)] })).toThrow(
+      "expected [2], got []",
+    );
   });
 });

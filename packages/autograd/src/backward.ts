@@ -46,7 +46,8 @@ export function backward(output: Tensor, seed?: Tensor, options: BackwardOptions
   scope(
     () => {
       const adjoints = propagate([output], [seed ?? onesLike(output)], options);
-      for (const [leaf, adjoint] of adjoints) accumulate(leaf, adjoint, options.createGraph ?? false);
+      for (const [leaf, adjoint] of adjoints)
+        accumulate(leaf, adjoint, options.createGraph ?? false);
     },
     { label: "backward()" },
   );
@@ -219,7 +220,9 @@ function leadingTo(order: readonly Tensor[], wanted: ReadonlySet<Tensor>): Set<T
   for (const tensor of order.toReversed()) {
     const { node } = tensor;
     if (node === null) continue;
-    const leads = node.inputs.some((x) => typeof x !== "number" && (wanted.has(x) || leading.has(x)));
+    const leads = node.inputs.some(
+      (x) => typeof x !== "number" && (wanted.has(x) || leading.has(x)),
+    );
     if (leads || (node.freed && oldest < tensor.id)) leading.add(tensor);
   }
   return leading;

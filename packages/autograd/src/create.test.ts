@@ -79,6 +79,8 @@ describe("tensors are made", () => {
     const backend = createReferenceBackend();
     expect(ag.zeros([2], { backend }).backend).toBe(backend);
     expect(tensor([1]).to(backend).backend).toBe(backend);
-    expect(() => ag.ones([1], { backend }).add(ag.ones([1]))).toThrow("add: arrays are on two backends");
+    expect(() => ag.ones([1], { backend }).add(ag.ones([1]))).toThrow(
+      "add: arrays are on two backends",
+    );
   });
 });

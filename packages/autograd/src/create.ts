@@ -44,7 +44,12 @@ export function full(shape: nd.Shape, value: number, options: TensorOptions = {}
 }
 
 /** The numbers from `start` (included) to `stop` (excluded), `step` apart; `arange(stop)` starts at 0. */
-export function arange(start: number, stop?: number, step?: number, options: TensorOptions = {}): Tensor {
+export function arange(
+  start: number,
+  stop?: number,
+  step?: number,
+  options: TensorOptions = {},
+): Tensor {
   return leaf(nd.arange(start, stop, step, options), options);
 }
 
@@ -80,7 +85,12 @@ export function randn(
 }
 
 /** Whole numbers uniform from `low` (included) to `high` (excluded), int32. */
-export function randint(low: number, high: number, shape: nd.Shape, options: nd.RandomOptions = {}): Tensor {
+export function randint(
+  low: number,
+  high: number,
+  shape: nd.Shape,
+  options: nd.RandomOptions = {},
+): Tensor {
   return new Tensor(nd.randint(low, high, shape, options));
 }
 

@@ -120,7 +120,9 @@ describe("a node that is freed", () => {
     const x = leaf([1, 2]);
     const middle = x.mul(2);
     middle.sum().backward();
-    expect(() => middle.square().sum().backward()).toThrow("the graph was freed by an earlier backward");
+    expect(() => middle.square().sum().backward()).toThrow(
+      "the graph was freed by an earlier backward",
+    );
     expect(() => gradients([middle.square()], [x])).toThrow("the graph was freed");
     expect(x.grad!.toArray()).toEqual([2, 2]);
   });

@@ -2,7 +2,7 @@
  * The computational graph. A Node says by which rule a tensor was computed from which inputs, and owns the values that the rule's
  * derivative will need. Walks are loops, not recursion: a chain of any length is fine.
  */
-import { MemoryError, type NDArray, sameShape, ShapeError, showShape } from "@needle/ndarray";
+import { MemoryError, type NDArray, ShapeError, sameShape, showShape } from "@needle/ndarray";
 import { isTensor, type Operand, type Tensor } from "./tensor.ts";
 
 /**
@@ -117,7 +117,10 @@ export function differentiable(operands: readonly Operand[]): Tensor[] {
  * Every tensor that requires a gradient and that `outputs` were computed from, each once, outputs first (a reverse topological
  * order). Tensors are numbered as they are made, so sorting by number is enough. The walk does not go past `stop` tensors.
  */
-export function ancestors(outputs: readonly Tensor[], stop: ReadonlySet<Tensor> = new Set()): Tensor[] {
+export function ancestors(
+  outputs: readonly Tensor[],
+  stop: ReadonlySet<Tensor> = new Set(),
+): Tensor[] {
   const seen = new Set<Tensor>(outputs.filter((x) => x.requiresGrad));
   const pending = [...seen];
   while (pending.length > 0) {

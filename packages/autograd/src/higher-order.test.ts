@@ -47,7 +47,9 @@ describe("gradients of gradients", () => {
     const t = Math.tanh(0.5);
     const s = 1 - t * t;
     const expected = [s, -2 * t * s, (6 * t * t - 2) * s, (16 * t - 24 * t ** 3) * s];
-    derivatives(x.tanh(), x, 4).forEach((d, i) => expect(d).toBeCloseTo(expected[i]!, 12));
+    for (const [i, d] of derivatives(x.tanh(), x, 4).entries()) {
+      expect(d).toBeCloseTo(expected[i]!, 12);
+    }
   });
 
   test("of powers at 0 are numbers wherever the mathematics gives one", () => {
@@ -104,7 +106,9 @@ describe("a Hessian", () => {
   test("times a vector costs one more reverse pass", () => {
     const x = leaf([2, 5]);
     const [g] = gradients([f(x)], [x], { createGraph: true }) as [Tensor];
-    const [hv] = gradients([g], [x], { seeds: [tensor([1, -1], { dtype: "float64" })] }) as [Tensor];
+    const [hv] = gradients([g], [x], { seeds: [tensor([1, -1], { dtype: "float64" })] }) as [
+      Tensor,
+    ];
     expect(hv.toArray()).toEqual([6, -26]);
   });
 });
@@ -135,7 +139,10 @@ describe("learning that differentiates through gradients", () => {
     const samples = normal(5, 3);
     const critic = (x: Tensor, w: Tensor, v: Tensor): Tensor => x.matmul(w).sigmoid().matmul(v);
     const penalty = (w: Tensor, v: Tensor): Tensor => {
-      const norms = grad((x: Tensor) => critic(x, w, v).sum())(samples).square().sum(1).sqrt();
+      const norms = grad((x: Tensor) => critic(x, w, v).sum())(samples)
+        .square()
+        .sum(1)
+        .sqrt();
       return norms.sub(1).square().mean();
     };
     gradcheck((w, v) => penalty(w!, v!), [normal(3, 4), normal(4, 1)], { shapeOnly: false });

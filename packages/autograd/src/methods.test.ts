@@ -1,8 +1,8 @@
 import { describe, expect, expectTypeOf, test } from "vitest";
 import type { BackwardOptions } from "./index.ts";
 import * as ag from "./index.ts";
-import * as ops from "./ops/index.ts";
 import { Tensor, tensor } from "./index.ts";
+import * as ops from "./ops/index.ts";
 
 const x = tensor([1, 2]);
 
@@ -46,7 +46,9 @@ describe("the methods of Tensor", () => {
     // @ts-expect-error
     expect(() => x.mul([1, 2])).toThrow("mul: operands are tensors or numbers, got Array");
     // @ts-expect-error
-    expect(() => x.matmul(undefined)).toThrow("matmul: operands are tensors or numbers, got undefined");
+    expect(() => x.matmul(undefined)).toThrow(
+      "matmul: operands are tensors or numbers, got undefined",
+    );
     // @ts-expect-error
     expect(() => x.div(x.value)).toThrow(
       "div: operands are tensors or numbers, got NDArray\nMake one with tensor(...).",

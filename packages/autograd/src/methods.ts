@@ -9,7 +9,9 @@ import { Tensor } from "./tensor.ts";
 type Methods = typeof ops & { backward: typeof backward };
 
 /** A function of a tensor and more, seen as a method of the tensor. */
-type Method<F> = F extends (x: never, ...rest: infer Rest) => infer Result ? (...rest: Rest) => Result : never;
+type Method<F> = F extends (x: never, ...rest: infer Rest) => infer Result
+  ? (...rest: Rest) => Result
+  : never;
 
 /** The ops as methods. */
 export type TensorMethods = { [Name in keyof Methods]: Method<Methods[Name]> };

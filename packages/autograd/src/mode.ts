@@ -33,7 +33,14 @@ export function noGrad<T>(fn: () => T): T {
   return scope(() => withRecording(false, fn), { label: "noGrad" });
 }
 
-/** Runs `fn` with recording on, also inside `noGrad`. */
+/**
+ * Runs `fn` with recording on, also inside `noGrad`.
+ *
+ * @example
+ * import { enableGrad, noGrad, tensor } from "@needle/autograd";
+ * const x = tensor([1, 2], { requiresGrad: true });
+ * noGrad(() => enableGrad(() => x.mul(2))).requiresGrad; // => true
+ */
 export function enableGrad<T>(fn: () => T): T {
   return withRecording(true, fn);
 }

@@ -21,14 +21,22 @@ export type Unary = (x: Tensor) => Tensor;
 export type Binary = (a: Operand, b: Operand) => Tensor;
 
 /** `g` times the partial derivative of `y` with respect to one input. Linear in `g`, which may be an adjoint or a tangent. */
-export type Partial<Inputs extends readonly Operand[]> = (g: Tensor, y: Tensor, ...inputs: Inputs) => Tensor;
+export type Partial<Inputs extends readonly Operand[]> = (
+  g: Tensor,
+  y: Tensor,
+  ...inputs: Inputs
+) => Tensor;
 
 /** The values of operands, as array ops take them. */
 export function valuesOf(op: string, operands: readonly Operand[]): (NDArray | number)[] {
   return operands.map((x) => {
     if (typeof x === "number") return x;
     if (isTensor(x)) return x.value;
-    throw new ArgumentError(op, `operands are tensors or numbers, got ${describe(x)}`, "Make one with tensor(...).");
+    throw new ArgumentError(
+      op,
+      `operands are tensors or numbers, got ${describe(x)}`,
+      "Make one with tensor(...).",
+    );
   });
 }
 
@@ -37,7 +45,12 @@ function describe(x: unknown): string {
 }
 
 /** The tensor an op gives, with its place in the graph when it is to be differentiated. */
-export function record(rule: Rule, value: NDArray, inputs: readonly Operand[], params: readonly unknown[]): Tensor {
+export function record(
+  rule: Rule,
+  value: NDArray,
+  inputs: readonly Operand[],
+  params: readonly unknown[],
+): Tensor {
   const needed = isRecording() && isFloat(value.dtype) && differentiable(inputs).length > 0;
   if (!needed) return new Tensor(value);
   const node = new Node(rule, inputs, params);
@@ -47,10 +60,10 @@ export function record(rule: Rule, value: NDArray, inputs: readonly Operand[], p
 
 /** An op without a derivative: comparisons, positions, one-hot vectors. */
 export function constant<Args extends readonly unknown[]>(
-  name: string,
   forward: (...args: never[]) => NDArray,
 ): (...args: Args) => Tensor {
-  return (...args) => new Tensor(forward(...(args.map((x) => (isTensor(x) ? x.value : x)) as never[])));
+  return (...args) =>
+    new Tensor(forward(...(args.map((x) => (isTensor(x) ? x.value : x)) as never[])));
 }
 
 /**
@@ -58,6 +71,18 @@ export function constant<Args extends readonly unknown[]>(
  *
  * @param partials - one an input.
  * @param saves - which values the partials read.
+ *
+ * @example
+ * import { elementwise, grad, tensor } from "@needle/autograd";
+ * import * as nd from "@needle/ndarray";
+ * // d atanh(x) / dx = 1 / (1 - x^2)
+ * const atanh = elementwise(
+ *   "atanh",
+ *   (x) => nd.mul(nd.log(nd.div(nd.add(1, x), nd.sub(1, x))), 0.5),
+ *   [(g, y, x) => g.div(x.square().neg().add(1))],
+ *   "inputs",
+ * );
+ * grad((x) => atanh(x))(tensor(0.5, { dtype: "float64" })).mul(3).round(); // => 4.0
  */
 export function elementwise<Inputs extends readonly Operand[]>(
   name: string,
@@ -89,6 +114,17 @@ export function elementwise<Inputs extends readonly Operand[]>(
  * A linear op of one tensor; the parameters after it are constants.
  *
  * @param transpose - turns the adjoint of the output into that of `x`, of which it may read shape and dtype only.
+ *
+ * @example
+ * import { linear, tensor, zerosLike } from "@needle/autograd";
+ * const first = linear(
+ *   "first",
+ *   (x, count) => x.slice([0, count]),
+ *   (g, x, count) => g.unslice(x.shape, [0, count]),
+ * );
+ * const x = tensor([1, 2, 3], { requiresGrad: true });
+ * first(x, 2).mul(5).backward();
+ * x.grad; // => [5. 5. 0.]
  */
 export function linear<Params extends readonly unknown[]>(
   name: string,
@@ -98,7 +134,8 @@ export function linear<Params extends readonly unknown[]>(
   const rule: Rule = {
     name,
     saves: "nothing",
-    vjp: (_i, g, _y, { inputs, params }) => transpose(g, inputs[0] as Tensor, ...(params as unknown as Params)),
+    vjp: (_i, g, _y, { inputs, params }) =>
+      transpose(g, inputs[0] as Tensor, ...(params as unknown as Params)),
     jvp: ([tangent], _y, { params }) => op(tangent!, ...(params as unknown as Params)),
   };
   const op = (x: Tensor, ...params: Params): Tensor => {
@@ -134,11 +171,27 @@ export function jointlyLinear<Params extends readonly unknown[]>(
   return op;
 }
 
-/** An op linear in each of two tensors. */
+/**
+ * An op linear in each of two tensors.
+ *
+ * @example
+ * import { bilinear, tensor } from "@needle/autograd";
+ * // The outer product of vectors a and b: da = G b, db = G^T a.
+ * const outer = bilinear("outer", (a, b) => a.unsqueeze(1).mul(b), [
+ *   (g, a, b) => g.matmul(b),
+ *   (g, a) => a.matmul(g),
+ * ]);
+ * const a = tensor([1, 2], { requiresGrad: true });
+ * outer(a, tensor([3, 4, 5])).sum().backward();
+ * a.grad; // => [12. 12.]
+ */
 export function bilinear(
   name: string,
   forward: (a: NDArray, b: NDArray) => NDArray,
-  transposes: readonly [(g: Tensor, a: Tensor, b: Tensor) => Tensor, (g: Tensor, a: Tensor, b: Tensor) => Tensor],
+  transposes: readonly [
+    (g: Tensor, a: Tensor, b: Tensor) => Tensor,
+    (g: Tensor, a: Tensor, b: Tensor) => Tensor,
+  ],
 ): (a: Tensor, b: Tensor) => Tensor {
   const rule: Rule = {
     name,
@@ -178,7 +231,8 @@ export function general<Params extends readonly unknown[]>(
     jvp: ([tangent], y, { inputs, params }) =>
       derivative.jvp(tangent!, y, inputs[0] as Tensor, ...(params as unknown as Params)),
   };
-  return (x, ...params) => record(rule, forward(valuesOf(name, [x])[0] as NDArray, ...params), [x], params);
+  return (x, ...params) =>
+    record(rule, forward(valuesOf(name, [x])[0] as NDArray, ...params), [x], params);
 }
 
 /** The transpose of broadcasting: sums over the axes along which `shape` was stretched. */

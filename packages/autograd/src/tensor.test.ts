@@ -77,11 +77,14 @@ describe("requiresGrad", () => {
     y.requiresGrad = true;
     expect(() => {
       y.requiresGrad = false;
-    }).toThrow("requiresGrad: can be set on leaves only\nUse detach() to get a leaf with the same values.");
+    }).toThrow(
+      "requiresGrad: can be set on leaves only\nUse detach() to get a leaf with the same values.",
+    );
   });
 
   test("is for floats", () => {
-    const text = 'requiresGrad: int32 values have no gradient\nConvert with astype("float32") first.';
+    const text =
+      'requiresGrad: int32 values have no gradient\nConvert with astype("float32") first.';
     expect(() => tensor([1, 2], { dtype: "int32", requiresGrad: true })).toThrow(text);
     expect(() => {
       tensor([true]).requiresGrad = true;
@@ -121,7 +124,11 @@ describe("assign", () => {
     expect(w.assign(tensor([3], { dtype: "int32" }))).toBe(w);
     expect(w.toArray()).toEqual([3, 3]);
     expect(w.assign(0.5).toArray()).toEqual([0.5, 0.5]);
-    expect(noGrad(() => w.mul(2)).assign(1).toArray()).toEqual([1, 1]);
+    expect(
+      noGrad(() => w.mul(2))
+        .assign(1)
+        .toArray(),
+    ).toEqual([1, 1]);
   });
 
   test("refuses results of recorded ops", () => {

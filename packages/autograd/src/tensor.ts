@@ -30,7 +30,6 @@ export function newestId(): number {
   return created;
 }
 
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: methods.ts installs exactly these methods.
 export interface Tensor extends TensorMethods {}
 
 /**
@@ -58,7 +57,10 @@ export class Tensor {
    * @param value - taken over, not copied.
    * @throws ArgumentError when an integer or bool tensor is to require gradients.
    */
-  constructor(value: NDArray, options: { readonly requiresGrad?: boolean; readonly node?: Node | null } = {}) {
+  constructor(
+    value: NDArray,
+    options: { readonly requiresGrad?: boolean; readonly node?: Node | null } = {},
+  ) {
     const { requiresGrad = false, node = null } = options;
     this.#value = value;
     this.node = node;
@@ -79,10 +81,18 @@ export class Tensor {
   set requiresGrad(on: boolean) {
     if (on === this.#requiresGrad) return;
     if (this.node !== null) {
-      throw new ArgumentError("requiresGrad", "can be set on leaves only", "Use detach() to get a leaf with the same values.");
+      throw new ArgumentError(
+        "requiresGrad",
+        "can be set on leaves only",
+        "Use detach() to get a leaf with the same values.",
+      );
     }
     if (on && !isFloat(this.dtype)) {
-      throw new ArgumentError("requiresGrad", `${this.dtype} values have no gradient`, 'Convert with astype("float32") first.');
+      throw new ArgumentError(
+        "requiresGrad",
+        `${this.dtype} values have no gradient`,
+        'Convert with astype("float32") first.',
+      );
     }
     this.#requiresGrad = on;
   }
@@ -140,7 +150,15 @@ export class Tensor {
     this.grad = null;
   }
 
-  /** The same values (the memory is shared) as a leaf that asks for no gradient. In a scope it is like any tensor made there. */
+  /**
+   * The same values (the memory is shared) as a leaf that asks for no gradient. In a scope it is like any tensor made there.
+   *
+   * @example
+   * import { tensor } from "@needle/autograd";
+   * const x = tensor(3, { requiresGrad: true });
+   * x.mul(x.detach()).backward(); // one factor counts as a constant
+   * x.grad; // => 3.0
+   */
   detach(): Tensor {
     const { storage, shape, strides, offset } = this.#value;
     this.#value.checkAlive("detach");
@@ -154,7 +172,11 @@ export class Tensor {
    */
   assign(source: Operand): this {
     if (this.node !== null) {
-      throw new ArgumentError("assign", "only leaves can be written to", "Use detach() to get a leaf, or compute a new tensor.");
+      throw new ArgumentError(
+        "assign",
+        "only leaves can be written to",
+        "Use detach() to get a leaf, or compute a new tensor.",
+      );
     }
     this.#value.assign(typeof source === "number" ? source : source.value);
     return this;

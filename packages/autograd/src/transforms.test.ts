@@ -1,17 +1,6 @@
 import { ArgumentError, memory } from "@needle/ndarray";
-import { assertClose } from "@needle/ndarray/testing";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import {
-  enableGrad,
-  grad,
-  gradients,
-  jvp,
-  noGrad,
-  type Tensor,
-  tensor,
-  valueAndGrad,
-  vjp,
-} from "./index.ts";
+import { grad, jvp, noGrad, type Tensor, tensor, valueAndGrad, vjp } from "./index.ts";
 
 function float64(value: number | number[] | number[][], requiresGrad = false): Tensor {
   return tensor(value, { dtype: "float64", requiresGrad });
@@ -35,7 +24,10 @@ describe("grad", () => {
   });
 
   test("has the form of a nested argument", () => {
-    const parameters = { layers: [{ w: float64([1, 2]), b: float64(3) }] as const, scale: float64(4) };
+    const parameters = {
+      layers: [{ w: float64([1, 2]), b: float64(3) }] as const,
+      scale: float64(4),
+    };
     const loss = ({ layers: [{ w, b }], scale }: typeof parameters): Tensor =>
       w.add(b).mul(scale).sum();
     const g = grad(loss)(parameters);
@@ -51,7 +43,7 @@ describe("grad", () => {
       unused: float64([1, 2]),
     });
     expect(g.unused.toArray()).toEqual([0, 0]);
-    expect(grad(() => float64(3))(float64([1, 2])).toArray()).toEqual([0, 0]);
+    expect(grad((_x: Tensor) => float64(3))(float64([1, 2])).toArray()).toEqual([0, 0]);
   });
 
   test("of the identity is 1, and the results are plain tensors of their own", () => {
@@ -83,11 +75,15 @@ describe("grad", () => {
     );
     expect(grad((x: Tensor) => x.mul(2).reshape([1, 1]))(float64(1)).item()).toBe(2);
     // @ts-expect-error: a number is no tensor.
-    expect(() => grad((x: Tensor) => x.item())(float64(1))).toThrow("must return a tensor, got number");
+    expect(() => grad((x: Tensor) => x.item())(float64(1))).toThrow(
+      "must return a tensor, got number",
+    );
   });
 
   test("needs floats to differentiate by", () => {
-    expect(() => grad(cube)(tensor([1], { dtype: "int32" }))).toThrow("int32 values have no gradient");
+    expect(() => grad(cube)(tensor([1], { dtype: "int32" }))).toThrow(
+      "int32 values have no gradient",
+    );
   });
 
   test("works inside noGrad, for any tensor", () => {
@@ -123,52 +119,6 @@ describe("grad", () => {
   });
 });
 
-describe("nested derivatives", () => {
-  test("do not confuse the inner perturbation with the outer", () => {
-    const one = float64(1);
-    // d/dx (x * d/dy (x + y)) = d/dx x = 1
-    const inner = (x: Tensor): Tensor => x.mul(grad((y: Tensor) => x.add(y))(one));
-    expect(grad(inner)(one).item()).toBe(1);
-    const forward = (x: Tensor): Tensor => x.mul(jvp((y) => x.add(y), [one], [one])[1]);
-    expect(jvp(forward, [one], [one])[1].item()).toBe(1);
-    expect(grad(forward)(one).item()).toBe(1);
-    expect(jvp(inner, [one], [one])[1].item()).toBe(1);
-  });
-
-  test("differentiate a derivative by the outer variable", () => {
-    // d/dx (x * d/dy (x y^2)) at y = x: x * 2 x y = 2 x^3 if y is set to x, whose derivative is 6 x^2
-    const f = (x: Tensor): Tensor => x.mul(grad((y: Tensor) => x.mul(y.square()))(x));
-    expect(grad(f)(float64(3)).item()).toBe(54);
-    expect(jvp(f, [float64(3)], [float64(1)])[1].item()).toBe(54);
-  });
-
-  test("agree in all four orders", () => {
-    const f = (x: Tensor): Tensor => x.pow(3).mul(x.flip()).sum();
-    const x = float64([1, 2, 3]);
-    const v = float64([1, 0, -1]);
-    // H v by hand: f = a^3 c + b^4 + c^3 a at (1, 2, 3)
-    const expected = [6 * 3 * 1 - (3 * 1 + 3 * 9), 0, 3 * 1 + 3 * 9 - 6 * 3 * 1];
-    const along = (x: Tensor): Tensor => jvp(f, [x], [v])[1];
-    expect(grad((x: Tensor) => grad(f)(x).mul(v).sum())(x).toArray()).toEqual(expected);
-    expect(jvp(grad(f), [x], [v])[1].toArray()).toEqual(expected);
-    expect(grad(along)(x).toArray()).toEqual(expected);
-    const [, vHv] = jvp(along, [x], [v]);
-    expect(vHv.item()).toBe(expected[0]! - expected[2]!);
-  });
-
-  test("work though the inner one is taken without recording", () => {
-    const f = (x: Tensor): Tensor => x.mul(noGrad(() => grad(cube)(x)));
-    expect(grad((x: Tensor) => f(x).sum())(float64(2)).item()).toBe(12);
-  });
-
-  test("give a Newton step", () => {
-    const f = (x: Tensor): Tensor => x.square().sub(2).square();
-    let x = float64(1.5);
-    for (let i = 0; i < 6; i++) x = x.sub(grad(f)(x).div(grad(grad(f))(x)));
-    expect(x.item()).toBeCloseTo(Math.SQRT2, 14);
-  });
-});
-
 describe("vjp", () => {
   test("gives the value and a pullback that can be called again", () => {
     const [y, pullback] = vjp((x, w) => x.mul(w), [float64([1, 2]), float64([3, 4])]);
@@ -186,7 +136,16 @@ describe("vjp", () => {
   });
 
   test("gives the rows of a Jacobian", () => {
-    const [, pullback] = vjp((x) => x.square().matmul(float64([[1, 2], [3, 4]])), [float64([1, 10])]);
+    const [, pullback] = vjp(
+      (x) =>
+        x.square().matmul(
+          float64([
+            [1, 2],
+            [3, 4],
+          ]),
+        ),
+      [float64([1, 10])],
+    );
     const rows = [float64([1, 0]), float64([0, 1])].map((e) => pullback(e)[0]!.toArray());
     expect(rows).toEqual([
       [2, 60],
@@ -203,7 +162,10 @@ describe("vjp", () => {
   test("is linear in the seed, and differentiable by it", () => {
     const [, pullback] = vjp((x) => x.square(), [float64([1, 2])]);
     const seed = float64([1, 1], true);
-    pullback(seed)[0]!.mul(float64([10, 100])).sum().backward();
+    pullback(seed)[0]!
+      .mul(float64([10, 100]))
+      .sum()
+      .backward();
     expect(seed.grad!.toArray()).toEqual([20, 400]);
   });
 
@@ -217,16 +179,19 @@ describe("vjp", () => {
 
   test("needs a function that gives a tensor", () => {
     // @ts-expect-error
-    expect(() => vjp(() => 1, [float64(1)])).toThrow("vjp: the function must return a tensor, got number");
+    expect(() => vjp(() => 1, [float64(1)])).toThrow(
+      "vjp: the function must return a tensor, got number",
+    );
   });
 });
 
 describe("jvp", () => {
   test("gives the value and its derivative in one direction", () => {
-    const [y, dy] = jvp((x, w) => x.mul(w).sum(), [float64([1, 2]), float64([3, 4])], [
-      float64([1, 0]),
-      float64([0, 10]),
-    ]);
+    const [y, dy] = jvp(
+      (x, w) => x.mul(w).sum(),
+      [float64([1, 2]), float64([3, 4])],
+      [float64([1, 0]), float64([0, 10])],
+    );
     expect(y.item()).toBe(11);
     expect(dy.item()).toBe(23);
     expect(dy.requiresGrad).toBe(false);
@@ -234,7 +199,7 @@ describe("jvp", () => {
 
   test("is zero for a function that does not depend on the input", () => {
     const x = float64([1, 2]);
-    const [y, dy] = jvp(() => float64([[5]]), [x], [x]);
+    const [y, dy] = jvp((_x) => float64([[5]]), [x], [x]);
     expect(y.toArray()).toEqual([[5]]);
     expect(dy.toArray()).toEqual([[0]]);
     expect(jvp((x) => x.argmax(), [x], [x])[1].item()).toBe(0);
@@ -281,30 +246,34 @@ describe("jvp", () => {
     expect(() => jvp((x) => x, [x], [])).toThrow("jvp: 1 inputs but 0 tangents");
     expect(() => jvp((x) => x, [x], [float64(1)])).toThrow("jvp: expected [2], got []");
     // @ts-expect-error
-    expect(() => jvp(() => 1, [x], [x])).toThrow("jvp: the function must return a tensor, got number");
+    expect(() => jvp(() => 1, [x], [x])).toThrow(
+      "jvp: the function must return a tensor, got number",
+    );
   });
 });
 
-describe("the transforms hold no memory", () => {
+describe("the transforms hold no memory but their results", () => {
   test.each([
     ["grad", (x: Tensor): Tensor[] => [grad(cube)(x)]],
     ["valueAndGrad", (x: Tensor): Tensor[] => valueAndGrad(cube)(x)],
     ["jvp", (x: Tensor): Tensor[] => jvp((x) => x.exp().mul(x), [x], [x])],
-    ["grad of grad", (x: Tensor): Tensor[] => [grad((x: Tensor) => grad(cube)(x).square().sum())(x)]],
-    ["gradients", (x: Tensor): Tensor[] => enableGrad(() => {
-      const leaf = x.clone();
-      leaf.requiresGrad = true;
-      const results = gradients([cube(leaf)], [leaf]);
-      leaf.dispose();
-      return results;
-    })],
-  ] as const)("of %s but the results", (_, run) => {
+    ["grad of grad", (x: Tensor): Tensor[] => [grad((x: Tensor) => grad(cube)(x).exp().sum())(x)]],
+    [
+      "jvp of grad",
+      (x: Tensor): Tensor[] =>
+        jvp(
+          grad((x: Tensor) => x.exp().mul(x).sum()),
+          [x],
+          [x],
+        ),
+    ],
+    ["jvp of jvp", (x: Tensor): Tensor[] => jvp((x) => jvp((y) => y.exp(), [x], [x])[1], [x], [x])],
+  ] as const)("in %s", (_, run) => {
     const x = float64([1, 2]);
-    run(x);
     const before = memory().buffers;
     const results = run(x);
+    expect(memory().buffers).toBe(before + results.length);
     for (const result of results) result.dispose();
     expect(memory().buffers).toBe(before);
-    assertClose(x.value, [1, 2]);
   });
 });

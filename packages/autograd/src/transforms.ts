@@ -7,13 +7,15 @@ import { gradients } from "./backward.ts";
 import { zerosLike } from "./create.ts";
 import { ancestors, checkDerivative } from "./graph.ts";
 import { enableGrad, isRecording, withRecording } from "./mode.ts";
-import { isTensor, Tensor } from "./tensor.ts";
+import { isTensor, newestId, Tensor } from "./tensor.ts";
 import { leavesOf, mapTree, type Tree } from "./tree.ts";
 
 /** Stand-ins for `tree`'s tensors, which the function is differentiated by. They stay linked to tensors that are being recorded. */
 function standIns<T extends Tree>(tree: T): T {
   return mapTree(tree, (x) =>
-    isRecording() && x.requiresGrad ? x.clone() : new Tensor(x.detach().value, { requiresGrad: true }),
+    isRecording() && x.requiresGrad
+      ? x.clone()
+      : new Tensor(x.detach().value, { requiresGrad: true }),
   );
 }
 
@@ -36,7 +38,11 @@ function checked(op: string, y: Tensor): Tensor {
 function scalar(op: string, y: Tensor): Tensor {
   if (checked(op, y).size === 1) return y;
   const got = showShape(y.shape);
-  throw new ArgumentError(op, `the function must return a tensor of one element, got ${got}`, "Sum it, or use vjp.");
+  throw new ArgumentError(
+    op,
+    `the function must return a tensor of one element, got ${got}`,
+    "Sum it, or use vjp.",
+  );
 }
 
 /**
@@ -57,7 +63,10 @@ export function valueAndGrad<T extends Tree, Rest extends readonly unknown[]>(
     scope(() => {
       const inputs = standIns(x);
       const leaves = leavesOf(inputs);
-      const y = scalar("valueAndGrad", enableGrad(() => f(inputs, ...rest)));
+      const y = scalar(
+        "valueAndGrad",
+        enableGrad(() => f(inputs, ...rest)),
+      );
       const nested = isNested([y], leaves);
       const adjoints = gradients([y], leaves, { createGraph: nested });
       const results = settle([y, ...adjoints], nested);
@@ -78,7 +87,19 @@ export function grad<T extends Tree, Rest extends readonly unknown[]>(
   f: (x: T, ...rest: Rest) => Tensor,
 ): (x: T, ...rest: Rest) => T {
   const both = valueAndGrad(f);
-  return (x, ...rest) => scope(() => both(x, ...rest)[1]);
+  return (x, ...rest) =>
+    scope(() => {
+      const since = newestId();
+      const [y, gradient] = both(x, ...rest);
+      forget(y, leavesOf(gradient), since);
+      return gradient;
+    });
+}
+
+/** Frees the graph of `y` as far as it was made `since` and `kept` do not need it. */
+function forget(y: Tensor, kept: readonly Tensor[], since: number): void {
+  const needed = new Set(ancestors(kept));
+  for (const x of ancestors([y])) if (x.id > since && !needed.has(x)) x.node?.free("grad()");
 }
 
 /**
@@ -96,13 +117,21 @@ export function vjp<Inputs extends readonly Tensor[]>(
   inputs: Inputs,
 ): [Tensor, (seed?: Tensor) => Tensor[]] {
   const primals = standIns(inputs as readonly Tensor[]);
-  const y = scope(() => checked("vjp", enableGrad(() => f(...(primals as unknown as Inputs)))));
+  const y = scope(() =>
+    checked(
+      "vjp",
+      enableGrad(() => f(...(primals as unknown as Inputs))),
+    ),
+  );
   const nested = isNested([y], primals);
   const pullback = (seed?: Tensor): Tensor[] =>
     scope(() => {
       const createGraph = isRecording() && (nested || seed?.requiresGrad === true);
       const seeds = seed && [seed];
-      return settle(gradients([y], primals, { seeds, retainGraph: true, createGraph }), createGraph);
+      return settle(
+        gradients([y], primals, { seeds, retainGraph: true, createGraph }),
+        createGraph,
+      );
     });
   return [nested ? y : y.detach(), pullback];
 }
@@ -132,8 +161,12 @@ export function jvp<Inputs extends readonly Tensor[]>(
   });
   return scope(() => {
     const primals = standIns(inputs as readonly Tensor[]);
-    const y = checked("jvp", enableGrad(() => f(...(primals as unknown as Inputs))));
-    const nested = isRecording() && (isNested([y], primals) || tangents.some((t) => t.requiresGrad));
+    const y = checked(
+      "jvp",
+      enableGrad(() => f(...(primals as unknown as Inputs))),
+    );
+    const nested =
+      isRecording() && (isNested([y], primals) || tangents.some((t) => t.requiresGrad));
     const dy = withRecording(nested, () => pushForward(y, primals, tangents, nested));
     return settle([y, dy], nested) as [Tensor, Tensor];
   });
@@ -153,7 +186,9 @@ function pushForward(
   for (const tensor of ancestors([y], new Set(primals)).toReversed()) {
     const { node } = tensor;
     if (node === null || known.has(tensor)) continue;
-    const incoming = node.inputs.map((x) => (typeof x === "number" ? null : (known.get(x) ?? null)));
+    const incoming = node.inputs.map((x) =>
+      typeof x === "number" ? null : (known.get(x) ?? null),
+    );
     if (incoming.every((tangent) => tangent === null)) continue;
     node.checkSaved("jvp");
     const tangent = scope(() => node.rule.jvp(incoming, tensor, node), { label: "jvp()" });

@@ -121,7 +121,7 @@ export interface RequiredKernels {
   randomBits(out: View, key: readonly [number, number], offset: number): void;
 }
 
-/** What a backend may implement besides. Each has a composition in `compose.ts` that gives the same values. */
+/** What a backend may implement besides. Each has a composition beside its op (`ops/softmax.ts`) that gives the same values. */
 export interface OptionalKernels {
   /** `read` without waiting, where the memory is at hand. */
   readSync?(x: View): TypedArray;

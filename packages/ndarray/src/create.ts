@@ -16,7 +16,13 @@ export interface ArrayOptions<D extends DType = DType> {
   readonly backend?: Backend;
 }
 
-/** An array with undefined contents; the start of every op. */
+/**
+ * An array with undefined contents; the start of every op.
+ *
+ * @example
+ * import { empty } from "@needle/ndarray";
+ * empty([2, 3]).shape; // => [2,3]
+ */
 export function empty<D extends DType = "float32">(
   shape: Shape,
   options: ArrayOptions<D> = {},
@@ -68,6 +74,10 @@ export function array<D extends DType = DType>(
  * An array over the elements of a typed array in row-major order, which are copied.
  *
  * @throws ShapeError when `shape` does not have `data.length` elements.
+ *
+ * @example
+ * import { fromTypedArray } from "@needle/ndarray";
+ * fromTypedArray(Float32Array.of(1, 2, 3, 4), [2, 2]); // => [[1. 2.] [3. 4.]]
  */
 export function fromTypedArray<D extends DType>(
   data: TypedArrays[D],
@@ -85,7 +95,13 @@ export function fromTypedArray<D extends DType>(
   return out as NDArray<D>;
 }
 
-/** An array of `value` everywhere. */
+/**
+ * An array of `value` everywhere.
+ *
+ * @example
+ * import { full } from "@needle/ndarray";
+ * full([2], 0.5); // => [0.5 0.5]
+ */
 export function full<D extends DType = "float32">(
   shape: Shape,
   value: number,
@@ -96,7 +112,13 @@ export function full<D extends DType = "float32">(
   return out;
 }
 
-/** An array of zeros. */
+/**
+ * An array of zeros.
+ *
+ * @example
+ * import { zeros } from "@needle/ndarray";
+ * zeros([2], { dtype: "int32" }); // => [0 0]
+ */
 export function zeros<D extends DType = "float32">(
   shape: Shape,
   options: ArrayOptions<D> = {},
@@ -104,7 +126,13 @@ export function zeros<D extends DType = "float32">(
   return full(shape, 0, options);
 }
 
-/** An array of ones. */
+/**
+ * An array of ones.
+ *
+ * @example
+ * import { ones } from "@needle/ndarray";
+ * ones([2, 2]); // => [[1. 1.] [1. 1.]]
+ */
 export function ones<D extends DType = "float32">(
   shape: Shape,
   options: ArrayOptions<D> = {},
@@ -138,7 +166,13 @@ export function arange(
   return fromRule([count], whole ? "int32" : "float32", (i) => first + i * step, options);
 }
 
-/** `count` numbers evenly spaced from `start` to `stop`, both included. */
+/**
+ * `count` numbers evenly spaced from `start` to `stop`, both included.
+ *
+ * @example
+ * import { linspace } from "@needle/ndarray";
+ * linspace(0, 1, 5); // => [0.   0.25 0.5  0.75 1.  ]
+ */
 export function linspace(
   start: number,
   stop: number,
@@ -154,7 +188,14 @@ export function linspace(
   );
 }
 
-/** The identity matrix: ones where row and column are equal (`k` columns to the right of that, when given). */
+/**
+ * The identity matrix: ones where row and column are equal (`k` columns to the right of that, when given).
+ *
+ * @example
+ * import { eye } from "@needle/ndarray";
+ * eye(2, 3); // => [[1. 0. 0.] [0. 1. 0.]]
+ * eye(2, 3, 1); // => [[0. 1. 0.] [0. 0. 1.]]
+ */
 export function eye(
   rows: number,
   columns: number = rows,
@@ -169,12 +210,24 @@ export function eye(
   );
 }
 
-/** Zeros of the shape, dtype and backend of `x`. */
+/**
+ * Zeros of the shape, dtype and backend of `x`.
+ *
+ * @example
+ * import { array, zerosLike } from "@needle/ndarray";
+ * zerosLike(array([true, true])); // => [False False]
+ */
 export function zerosLike<D extends DType>(x: NDArray<D>): NDArray<D> {
   return zeros(x.shape, { dtype: x.dtype, backend: x.backend });
 }
 
-/** Ones of the shape, dtype and backend of `x`. */
+/**
+ * Ones of the shape, dtype and backend of `x`.
+ *
+ * @example
+ * import { arange, onesLike } from "@needle/ndarray";
+ * onesLike(arange(3)); // => [1 1 1]
+ */
 export function onesLike<D extends DType>(x: NDArray<D>): NDArray<D> {
   return ones(x.shape, { dtype: x.dtype, backend: x.backend });
 }

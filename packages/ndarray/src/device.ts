@@ -23,7 +23,17 @@ export function setDefaultBackend(backend: Backend): void {
   current = backend;
 }
 
-/** Live buffers and bytes of a backend, the default one unless another is given. */
+/**
+ * Live buffers and bytes of a backend, the default one unless another is given.
+ *
+ * @example
+ * import { createReferenceBackend, memory, zeros } from "@needle/ndarray";
+ * const backend = createReferenceBackend();
+ * const x = zeros([2, 3], { backend });
+ * memory(backend).bytes; // => 24
+ * x.dispose();
+ * memory(backend).bytes; // => 0
+ */
 export function memory(backend: Backend = defaultBackend()): MemoryInfo {
   return memoryOf(backend);
 }

@@ -68,6 +68,12 @@ export function toFloat(dtype: DType): DType {
  * The dtype a number and an array of `other` are combined in. It is `other`, with two exceptions that keep values intact:
  * a fraction (or NaN, or an infinity) beside integers gives float32, and a whole number too large for `other` gives int32
  * or float32.
+ *
+ * @example
+ * import { promoteNumber } from "@needle/ndarray";
+ * promoteNumber("uint8", 7); // => uint8
+ * promoteNumber("uint8", -7); // => int32
+ * promoteNumber("int32", 0.5); // => float32
  */
 export function promoteNumber(other: DType, value: number): DType {
   if (isFloat(other)) return other;

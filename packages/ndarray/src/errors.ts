@@ -2,7 +2,19 @@
  * Every error needle throws. A message reads `op: what is wrong, the values`, then, where there is one, the remedy on a second line.
  */
 
-/** The base of all needle errors: `error instanceof NeedleError` tells a needle error from any other. */
+/**
+ * The base of all needle errors: `error instanceof NeedleError` tells a needle error from any other.
+ *
+ * @example
+ * import { NeedleError, zeros } from "@needle/ndarray";
+ * let message = "";
+ * try {
+ *   zeros([2, 3]).add(zeros([2]));
+ * } catch (error) {
+ *   if (error instanceof NeedleError) message = error.message;
+ * }
+ * message; // => add: shapes [2,3] and [2] do not broadcast (3 vs 2)
+ */
 export class NeedleError extends Error {
   constructor(op: string, problem: string, remedy?: string) {
     super(remedy === undefined ? `${op}: ${problem}` : `${op}: ${problem}\n${remedy}`);

@@ -242,7 +242,13 @@ Object.defineProperties(NDArray.prototype, {
   },
 });
 
-/** Whether `value` is an NDArray, also one of another copy of this package. */
+/**
+ * Whether `value` is an NDArray, also one of another copy of this package.
+ *
+ * @example
+ * import { isNDArray, zeros } from "@needle/ndarray";
+ * [isNDArray(zeros([])), isNDArray([0])]; // => [true,false]
+ */
 export function isNDArray(value: unknown): value is NDArray {
   return typeof value === "object" && value !== null && brand in value;
 }

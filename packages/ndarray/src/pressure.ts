@@ -45,15 +45,8 @@ export async function idle(): Promise<void> {
   due = totalAllocatedBytes() + Math.max(threshold, memory().bytes);
 }
 
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => {
-    if (runtime.setImmediate !== undefined) runtime.setImmediate(resolve);
-    else runtime.setTimeout?.(resolve, 0);
-  });
-}
-
 /** Resolves in the next turn of the event loop. */
-function turn(): Promise<void> {
+function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     if (runtime.setImmediate !== undefined) runtime.setImmediate(resolve);
     else runtime.setTimeout?.(resolve, 0);

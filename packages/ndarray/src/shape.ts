@@ -22,7 +22,13 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((length, axis) => length === b[axis]);
 }
 
-/** Strides, in elements, of a row-major array without gaps. */
+/**
+ * Strides, in elements, of a row-major array without gaps.
+ *
+ * @example
+ * import { rowMajorStrides } from "@needle/ndarray";
+ * rowMajorStrides([2, 3, 4]); // => [12,4,1]
+ */
 export function rowMajorStrides(shape: Shape): number[] {
   const strides = new Array<number>(shape.length);
   let stride = 1;
@@ -85,7 +91,13 @@ export function normalizeAxes(op: string, axes: Axes | undefined, rank: number):
   return list.sort((a, b) => a - b);
 }
 
-/** NumPy's broadcasting: shapes are aligned at the end, and a size of 1 stretches. */
+/**
+ * NumPy's broadcasting: shapes are aligned at the end, and a size of 1 stretches.
+ *
+ * @example
+ * import { broadcastShapes } from "@needle/ndarray";
+ * broadcastShapes("add", [4, 1], [3]); // => [4,3]
+ */
 export function broadcastShapes(op: string, ...shapes: Shape[]): number[] {
   const rank = Math.max(0, ...shapes.map((shape) => shape.length));
   const result = new Array<number>(rank).fill(1);
@@ -226,23 +238,28 @@ export function matmulShape(
   return { batch: broadcastShapes("matmul", a.slice(0, -2), b.slice(0, -2)), m, k, n };
 }
 
-/** Checks that arrays can be joined along `axis` and returns the joint shape. */
-export function concatShape(op: string, shapes: readonly Shape[], axis: number): number[] {
+/** Checks that arrays can be joined along `axis`; returns the joint shape, and the axis counted from the start. */
+export function concatShape(
+  op: string,
+  shapes: readonly Shape[],
+  axis: number,
+): { shape: number[]; along: number } {
   const first = shapes[0];
   if (first === undefined) throw new ArgumentError(op, "needs at least one array");
+  const along = normalizeAxis(op, axis, first.length);
   let length = 0;
   for (const shape of shapes) {
     const fits =
-      shape.length === first.length && shape.every((size, i) => i === axis || size === first[i]);
+      shape.length === first.length && shape.every((size, i) => i === along || size === first[i]);
     if (!fits) {
       throw new ShapeError(
         op,
-        `shapes differ outside axis ${axis}: ${showShape(first)} and ${showShape(shape)}`,
+        `shapes differ outside axis ${along}: ${showShape(first)} and ${showShape(shape)}`,
       );
     }
-    length += shape[axis]!;
+    length += shape[along]!;
   }
-  return first.map((size, i) => (i === axis ? length : size));
+  return { shape: first.map((size, i) => (i === along ? length : size)), along };
 }
 
 /** Checks the shapes of `gather`: the index has the array's rank and no larger size on the other axes. */

@@ -148,7 +148,7 @@ for (const [name, { make, states }] of Object.entries(optimizers)) {
       expect(recorded.isLeaf).toBe(true);
     });
 
-    test("moves in proportion to a learning rate that changes", () => {
+    test("follows a learning rate that changes", () => {
       const w = leaf(4);
       const optimizer = make([w], 0.1);
       descend(optimizer);
@@ -160,6 +160,16 @@ for (const [name, { make, states }] of Object.entries(optimizers)) {
       optimizer.step();
       expect(first - w.item()).toBeGreaterThan(0);
       expect(first - w.item()).toBeLessThan(1e-3 * direction);
+    });
+
+    test("makes graphs recorded before a step unusable, instead of giving a wrong gradient", () => {
+      const w = leaf(3);
+      const stale = w.square().sum();
+      descend(make([w]));
+      expect(() => stale.backward()).toThrow(
+        "backward: a value [1] that square saved was changed in place since\n" +
+          "Compute the loss again after changing parameters, or change a clone().",
+      );
     });
 
     test("forgets the gradients of its parameters and gives their memory back", () => {

@@ -14,9 +14,27 @@ export const abs: Unary = elementwise("abs", nd.abs, [(g, _y, x) => mul(g, sign(
 /** -1, 0 or 1; slope 0 everywhere. */
 export const sign: Unary = elementwise("sign", nd.sign, [(g) => zerosLike(g)], "nothing");
 /** `x * x`. */
-export const square: Unary = elementwise("square", nd.square, [(g, _y, x) => mul(mul(g, x), 2)], "inputs");
-/** `max(x, 0)`; slope 0 at 0. */
-export const relu: Unary = elementwise("relu", nd.relu, [(g, y) => where(gt(y, 0), g, 0)], "output");
+export const square: Unary = elementwise(
+  "square",
+  nd.square,
+  [(g, _y, x) => mul(mul(g, x), 2)],
+  "inputs",
+);
+/**
+ * `max(x, 0)`; slope 0 at 0.
+ *
+ * @example
+ * import { tensor } from "@needle/autograd";
+ * const x = tensor([-1, 0, 2], { requiresGrad: true });
+ * x.relu().backward();
+ * x.grad; // => [0. 0. 1.]
+ */
+export const relu: Unary = elementwise(
+  "relu",
+  nd.relu,
+  [(g, y) => where(gt(y, 0), g, 0)],
+  "output",
+);
 /** The largest whole number not above x; slope 0 everywhere. */
 export const floor: Unary = elementwise("floor", nd.floor, [(g) => zerosLike(g)], "nothing");
 /** The smallest whole number not below x; slope 0 everywhere. */
@@ -32,27 +50,65 @@ export const expm1: Unary = elementwise("expm1", nd.expm1, [(g, y) => mul(g, add
 /** The natural logarithm. */
 export const log: Unary = elementwise("log", nd.log, [(g, _y, x) => div(g, x)], "inputs");
 /** `log(1 + x)`, exact near 0. */
-export const log1p: Unary = elementwise("log1p", nd.log1p, [(g, _y, x) => div(g, add(x, 1))], "inputs");
+export const log1p: Unary = elementwise(
+  "log1p",
+  nd.log1p,
+  [(g, _y, x) => div(g, add(x, 1))],
+  "inputs",
+);
 /** The square root. */
 export const sqrt: Unary = elementwise("sqrt", nd.sqrt, [(g, y) => div(g, mul(y, 2))], "output");
 /** `1 / sqrt(x)`. */
-export const rsqrt: Unary = elementwise("rsqrt", nd.rsqrt, [(g, y) => mul(mul(g, mul(square(y), y)), -0.5)], "output");
+export const rsqrt: Unary = elementwise(
+  "rsqrt",
+  nd.rsqrt,
+  [(g, y) => mul(mul(g, mul(square(y), y)), -0.5)],
+  "output",
+);
 /** `1 / x`. */
-export const reciprocal: Unary = elementwise("reciprocal", nd.reciprocal, [(g, y) => neg(mul(g, square(y)))], "output");
+export const reciprocal: Unary = elementwise(
+  "reciprocal",
+  nd.reciprocal,
+  [(g, y) => neg(mul(g, square(y)))],
+  "output",
+);
 /** The sine of x radians. */
 export const sin: Unary = elementwise("sin", nd.sin, [(g, _y, x) => mul(g, cos(x))], "inputs");
 /** The cosine of x radians. */
 export const cos: Unary = elementwise("cos", nd.cos, [(g, _y, x) => neg(mul(g, sin(x)))], "inputs");
 /** The tangent of x radians. */
-export const tan: Unary = elementwise("tan", nd.tan, [(g, y) => mul(g, add(square(y), 1))], "output");
+export const tan: Unary = elementwise(
+  "tan",
+  nd.tan,
+  [(g, y) => mul(g, add(square(y), 1))],
+  "output",
+);
 /** The hyperbolic tangent. */
-export const tanh: Unary = elementwise("tanh", nd.tanh, [(g, y) => mul(g, sub(1, square(y)))], "output");
+export const tanh: Unary = elementwise(
+  "tanh",
+  nd.tanh,
+  [(g, y) => mul(g, sub(1, square(y)))],
+  "output",
+);
 /** `1 / (1 + e^-x)`. */
-export const sigmoid: Unary = elementwise("sigmoid", nd.sigmoid, [(g, y) => mul(g, mul(y, sub(1, y)))], "output");
+export const sigmoid: Unary = elementwise(
+  "sigmoid",
+  nd.sigmoid,
+  [(g, y) => mul(g, mul(y, sub(1, y)))],
+  "output",
+);
 
 type Pair = [a: Operand, b: Operand];
 
-/** `a + b`. */
+/**
+ * `a + b`.
+ *
+ * @example
+ * import { ones, tensor } from "@needle/autograd";
+ * const bias = tensor([1, 2, 3], { requiresGrad: true });
+ * ones([4, 3]).add(bias).backward();
+ * bias.grad; // => [4. 4. 4.]
+ */
 export const add: Binary = elementwise<Pair>("add", nd.add, [(g) => g, (g) => g], "nothing");
 /** `a - b`. */
 export const sub: Binary = elementwise<Pair>("sub", nd.sub, [(g) => g, (g) => neg(g)], "nothing");
@@ -70,14 +126,29 @@ export const div: Binary = elementwise<Pair>(
   [(g, _y, _a, b) => div(g, b), (g, y, _a, b) => neg(mul(g, div(y, b)))],
   "both",
 );
-/** `a` to the power `b`. The slopes at `0^0`, and towards `b` at `a = 0`, are 0, as in PyTorch. */
+/**
+ * `a` to the power `b`. The slopes at `0^0`, and towards `b` at `a = 0`, are 0, as in PyTorch.
+ *
+ * @example
+ * import { grad, tensor } from "@needle/autograd";
+ * tensor([1, 2, 3]).pow(2); // => [1. 4. 9.]
+ * grad((x) => x.pow(3).sum())(tensor([0, 2])); // => [ 0. 12.]
+ */
 export const pow: Binary = elementwise<Pair>(
   "pow",
   nd.pow,
   [(g, _y, a, b) => mul(g, powerSlope(a, b)), (g, y, a, b) => mul(g, mul(y, logOfBase(y, a, b)))],
   "both",
 );
-/** The larger of the two; each gets half the slope where they are equal. */
+/**
+ * The larger of the two; each gets half the slope where they are equal.
+ *
+ * @example
+ * import { tensor } from "@needle/autograd";
+ * const x = tensor([1, 2, 3], { requiresGrad: true });
+ * x.maximum(2).backward();
+ * x.grad; // => [0.  0.5 1. ]
+ */
 export const maximum: Binary = elementwise<Pair>(
   "maximum",
   nd.maximum,
@@ -101,7 +172,8 @@ function powerSlope(a: Operand, b: Operand): Operand {
 
 /** log(a), and 0 where a^b is flat in b: at a = 0 for b >= 0. */
 function logOfBase(y: Tensor, a: Operand, b: Operand): Operand {
-  if (typeof a !== "number") return log(where(logicalAnd(eq(a, 0), ge(b, 0)), 1, a).astype(y.dtype));
+  if (typeof a !== "number")
+    return log(where(logicalAnd(eq(a, 0), ge(b, 0)), 1, a).astype(y.dtype));
   return a === 0 ? where(ge(b, 0), 0, Math.log(a)) : Math.log(a);
 }
 
@@ -110,8 +182,21 @@ function shareOf(g: Tensor, wins: Tensor, a: Operand, b: Operand): Tensor {
   return where(wins, g, where(eq(a, b), mul(g, 0.5), 0));
 }
 
-/** Elements of `a` where `condition` is true, of `b` elsewhere; all three broadcast. */
-export const where: (condition: Tensor, a: Operand, b: Operand) => Tensor = elementwise<[Tensor, Operand, Operand]>(
+/**
+ * Elements of `a` where `condition` is true, of `b` elsewhere; all three broadcast.
+ *
+ * @example
+ * import { tensor } from "@needle/autograd";
+ * const x = tensor([0, 4], { requiresGrad: true });
+ * // The slope of the root at 0 is infinite: guard the input as well, or 0 times infinity gives NaN.
+ * const safe = x.gt(0).where(x, 1);
+ * const y = x.gt(0).where(safe.sqrt(), 0);
+ * y.backward();
+ * x.grad; // => [0.   0.25]
+ */
+export const where: (condition: Tensor, a: Operand, b: Operand) => Tensor = elementwise<
+  [Tensor, Operand, Operand]
+>(
   "where",
   nd.where,
   [(g) => zerosLike(g), (g, _y, c) => where(c, g, 0), (g, _y, c) => where(c, 0, g)],
@@ -123,39 +208,43 @@ export function clamp(x: Tensor, min: number | null, max: number | null): Tensor
   return min === null && max === null ? x : clampTo(x, min, max);
 }
 
-const clampTo = general("clamp", nd.clamp as (x: nd.NDArray, min: number | null, max: number | null) => nd.NDArray, {
-  saves: "inputs",
-  vjp: (g, _y, x, min, max) => where(isInside(x, min, max), g, 0),
-  jvp: (t, _y, x, min, max) => where(isInside(x, min, max), t, 0),
-});
+const clampTo = general(
+  "clamp",
+  nd.clamp as (x: nd.NDArray, min: number | null, max: number | null) => nd.NDArray,
+  {
+    saves: "inputs",
+    vjp: (g, _y, x, min, max) => where(isInside(x, min, max), g, 0),
+    jvp: (t, _y, x, min, max) => where(isInside(x, min, max), t, 0),
+  },
+);
 
 function isInside(x: Tensor, min: number | null, max: number | null): Tensor {
   return logicalAnd(ge(x, min ?? Number.NEGATIVE_INFINITY), le(x, max ?? Number.POSITIVE_INFINITY));
 }
 
 /** Whether x is NaN, as bool. */
-export const isNaN: Unary = constant("isNaN", nd.isNaN);
+export const isNaN: Unary = constant(nd.isNaN);
 /** Whether x is neither infinite nor NaN, as bool. */
-export const isFinite: Unary = constant("isFinite", nd.isFinite);
+export const isFinite: Unary = constant(nd.isFinite);
 /** Whether x is an infinity, as bool. */
-export const isInf: Unary = constant("isInf", nd.isInf);
+export const isInf: Unary = constant(nd.isInf);
 /** Whether x is zero, as bool. */
-export const logicalNot: Unary = constant("logicalNot", nd.logicalNot);
+export const logicalNot: Unary = constant(nd.logicalNot);
 /** `a == b`, as bool. */
-export const eq: Binary = constant("eq", nd.eq);
+export const eq: Binary = constant(nd.eq);
 /** `a != b`, as bool. */
-export const ne: Binary = constant("ne", nd.ne);
+export const ne: Binary = constant(nd.ne);
 /** `a < b`, as bool. */
-export const lt: Binary = constant("lt", nd.lt);
+export const lt: Binary = constant(nd.lt);
 /** `a <= b`, as bool. */
-export const le: Binary = constant("le", nd.le);
+export const le: Binary = constant(nd.le);
 /** `a > b`, as bool. */
-export const gt: Binary = constant("gt", nd.gt);
+export const gt: Binary = constant(nd.gt);
 /** `a >= b`, as bool. */
-export const ge: Binary = constant("ge", nd.ge);
+export const ge: Binary = constant(nd.ge);
 /** Whether both are non-zero, as bool. */
-export const logicalAnd: Binary = constant("logicalAnd", nd.logicalAnd);
+export const logicalAnd: Binary = constant(nd.logicalAnd);
 /** Whether either is non-zero, as bool. */
-export const logicalOr: Binary = constant("logicalOr", nd.logicalOr);
+export const logicalOr: Binary = constant(nd.logicalOr);
 /** Whether exactly one is non-zero, as bool. */
-export const logicalXor: Binary = constant("logicalXor", nd.logicalXor);
+export const logicalXor: Binary = constant(nd.logicalXor);

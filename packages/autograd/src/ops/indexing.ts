@@ -8,7 +8,8 @@ import { broadcastTo, reshape, slice, unsqueeze } from "./views.ts";
 
 const gatherWith = linear(
   "gather",
-  (x: nd.NDArray, axis: number, index: nd.NDArray | Tensor): nd.NDArray => nd.gather(x, axis, index as nd.NDArray),
+  (x: nd.NDArray, axis: number, index: nd.NDArray | Tensor): nd.NDArray =>
+    nd.gather(x, axis, index as nd.NDArray),
   (g, x, axis, index): Tensor => scatterAdd(zerosLike(x), axis, index as Tensor, g),
 );
 
@@ -16,6 +17,13 @@ const gatherWith = linear(
  * Picks along one axis with an index for every element of the result: `out[i][j] = x[index[i][j]][j]` for axis 0.
  *
  * @throws IndexError for positions outside the axis.
+ *
+ * @example
+ * import { tensor } from "@needle/autograd";
+ * const scores = tensor([[0.1, 0.9], [0.6, 0.4]]);
+ * const labels = tensor([1, 0], { dtype: "int32" });
+ * scores.gather(1, labels.unsqueeze(1)); // => [[0.9]
+ *    //     [0.6]]
  */
 export function gather(x: Tensor, axis: number, index: Tensor): Tensor {
   return gatherWith(x, axis, index);
@@ -32,7 +40,14 @@ const scatterAddInto = jointlyLinear(
   },
 );
 
-/** A copy of `x` with `source` added at the positions `index` names along one axis; repeated positions add up. */
+/**
+ * A copy of `x` with `source` added at the positions `index` names along one axis; repeated positions add up.
+ *
+ * @example
+ * import { tensor, zeros } from "@needle/autograd";
+ * const index = tensor([0, 2, 0], { dtype: "int32" });
+ * zeros([3]).scatterAdd(0, index, tensor([1, 2, 3])); // => [4. 0. 2.]
+ */
 export function scatterAdd(x: Tensor, axis: number, index: Tensor, source: Tensor): Tensor {
   return scatterAddInto([x, source], axis, index);
 }
@@ -46,6 +61,14 @@ function padEnd(x: Tensor, shape: readonly number[]): Tensor {
  * Whole slices along one axis, at the positions of `index` (of any shape), whose axes take the place of that axis.
  *
  * @throws IndexError for positions outside the axis.
+ *
+ * @example
+ * import { tensor } from "@needle/autograd";
+ * const table = tensor([[1, 2], [3, 4], [5, 6]], { requiresGrad: true });
+ * table.take(tensor([2, 0, 2], { dtype: "int32" })).sum().backward();
+ * table.grad; // => [[1. 1.]
+ *    //     [0. 0.]
+ *    //     [2. 2.]]
  */
 export function take(x: Tensor, index: Tensor, axis = 0): Tensor {
   const along = nd.normalizeAxis("take", axis, x.ndim);
@@ -53,13 +76,24 @@ export function take(x: Tensor, index: Tensor, axis = 0): Tensor {
   const spread = x.shape.map((length, i) => (i === along ? index.size : length));
   return nd.scope(() => {
     const positions = where(lt(index, 0), add(index, x.shape[along]!), index);
-  const picked = gather(x, along, broadcastTo(reshape(positions, column), spread));
-    return reshape(picked, [...x.shape.slice(0, along), ...index.shape, ...x.shape.slice(along + 1)]);
+    const picked = gather(x, along, broadcastTo(reshape(positions, column), spread));
+    return reshape(picked, [
+      ...x.shape.slice(0, along),
+      ...index.shape,
+      ...x.shape.slice(along + 1),
+    ]);
   });
 }
 
-/** Vectors of length `classes` with a one at the label's position: `[…] -> […, classes]`, float32. */
-export const oneHot: (labels: Tensor, classes: number) => Tensor = constant("oneHot", nd.oneHot);
+/**
+ * Vectors of length `classes` with a one at the label's position: `[…] -> […, classes]`, float32.
+ *
+ * @example
+ * import { tensor } from "@needle/autograd";
+ * tensor([2, 0], { dtype: "int32" }).oneHot(3); // => [[0. 0. 1.]
+ *    //     [1. 0. 0.]]
+ */
+export const oneHot: (labels: Tensor, classes: number) => Tensor = constant(nd.oneHot);
 
 const concatAlong = jointlyLinear("concat", nd.concat, (i, g, inputs, axis) => {
   const along = nd.normalizeAxis("concat", axis ?? 0, g.ndim);
@@ -68,12 +102,25 @@ const concatAlong = jointlyLinear("concat", nd.concat, (i, g, inputs, axis) => {
   return slice(g, ...g.shape.map((_, other): nd.Index => (other === along ? part : ":")));
 });
 
-/** Tensors joined along an existing axis. */
+/**
+ * Tensors joined along an existing axis.
+ *
+ * @example
+ * import { concat, tensor } from "@needle/autograd";
+ * concat([tensor([1, 2]), tensor([3])]); // => [1. 2. 3.]
+ */
 export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
   return concatAlong(tensors, axis);
 }
 
-/** Tensors of one shape joined along a new axis. */
+/**
+ * Tensors of one shape joined along a new axis.
+ *
+ * @example
+ * import { stack, tensor } from "@needle/autograd";
+ * stack([tensor([1, 2]), tensor([3, 4])]); // => [[1. 2.]
+ *    //     [3. 4.]]
+ */
 export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
   return nd.scope(() => {
     const slices = tensors.map((x) => unsqueeze(x, axis));

@@ -9,6 +9,15 @@ import { reshape, transpose, unsqueeze } from "./views.ts";
  * operand counts as a row on the left and as a column on the right, and its axis goes away.
  *
  * @throws ShapeError when the inner sizes differ.
+ *
+ * @example
+ * import { ones, tensor } from "@needle/autograd";
+ * const w = tensor([[1, 2], [3, 4]], { requiresGrad: true });
+ * const x = ones([10, 5, 2]);
+ * x.matmul(w).shape; // => [10,5,2]
+ * x.matmul(w).sum().backward();
+ * w.grad; // => [[50. 50.]
+ *    //     [50. 50.]]
  */
 export const matmul: (a: Tensor, b: Tensor) => Tensor = bilinear("matmul", nd.matmul, [
   // dA = G B^T, dB = A^T G, summed over batch axes that were stretched.

@@ -16,7 +16,16 @@ export function restore(reduced: Tensor, shape: nd.Shape, axes?: nd.Axes): Tenso
   return broadcastTo(reshape(reduced, kept), shape);
 }
 
-/** The sum; 0 over no elements. */
+/**
+ * The sum; 0 over no elements.
+ *
+ * @example
+ * import { tensor } from "@needle/autograd";
+ * const x = tensor([[1, 2, 3], [4, 5, 6]]);
+ * x.sum(); // => 21.0
+ * x.sum(1, { keepdims: true }); // => [[ 6.]
+ *    //     [15.]]
+ */
 export const sum: Reduction = linear("sum", nd.sum, (g, x, axes) => restore(g, x.shape, axes));
 
 /** The arithmetic mean; NaN over no elements. */
@@ -24,7 +33,15 @@ export const mean: Reduction = linear("mean", nd.mean, (g, x, axes) =>
   restore(div(g, x.size / Math.max(1, g.size)), x.shape, axes),
 );
 
-/** The largest element; equal largest ones share the slope evenly. Throws ArgumentError over no elements. */
+/**
+ * The largest element; equal largest ones share the slope evenly. Throws ArgumentError over no elements.
+ *
+ * @example
+ * import { tensor } from "@needle/autograd";
+ * const x = tensor([3, 1, 3], { requiresGrad: true });
+ * x.max().backward();
+ * x.grad; // => [0.5 0.  0.5]
+ */
 export const max: Reduction = extreme("max", nd.max);
 
 /** The smallest element; equal smallest ones share the slope evenly. Throws ArgumentError over no elements. */
@@ -43,7 +60,13 @@ function extreme(name: string, forward: nd.Reduction): Reduction {
   });
 }
 
-/** `log(sum(exp(x)))`, stable for any input; -Infinity over no elements. */
+/**
+ * `log(sum(exp(x)))`, stable for any input; -Infinity over no elements.
+ *
+ * @example
+ * import { tensor } from "@needle/autograd";
+ * tensor([1000, 1000]).logsumexp(); // => 1000.6932
+ */
 export const logsumexp: Reduction = general<ReduceParams>("logsumexp", nd.logsumexp, {
   saves: "both",
   // d y / d x = softmax(x) = exp(x - y)
@@ -58,10 +81,10 @@ function shareOf(y: Tensor, x: Tensor, axes?: nd.Axes): Tensor {
 }
 
 /** The int32 position of the first largest element, counted row-major over the reduced axes. */
-export const argmax: Reduction = constant("argmax", nd.argmax);
+export const argmax: Reduction = constant(nd.argmax);
 /** The int32 position of the first smallest element, counted row-major over the reduced axes. */
-export const argmin: Reduction = constant("argmin", nd.argmin);
+export const argmin: Reduction = constant(nd.argmin);
 /** Whether any element is non-zero, as bool. */
-export const any: Reduction = constant("any", nd.any);
+export const any: Reduction = constant(nd.any);
 /** Whether all elements are non-zero, as bool. */
-export const all: Reduction = constant("all", nd.all);
+export const all: Reduction = constant(nd.all);

@@ -12,7 +12,14 @@ function throughSoftmax(v: Tensor, y: Tensor, axis = -1): Tensor {
   return mul(y, sub(v, sum(mul(v, y), axis, keep)));
 }
 
-/** Each slice along `axis` turned into probabilities: `exp(x) / sum(exp(x))`. */
+/**
+ * Each slice along `axis` turned into probabilities: `exp(x) / sum(exp(x))`.
+ *
+ * @example
+ * import { tensor } from "@needle/autograd";
+ * tensor([[0, 0], [1e4, -1e4]]).softmax(); // => [[0.5 0.5]
+ *    //     [1.  0. ]]
+ */
 export const softmax: (x: Tensor, axis?: number) => Tensor = general("softmax", nd.softmax, {
   saves: "output",
   vjp: (g, y, _x, axis) => throughSoftmax(g, y, axis),
@@ -20,8 +27,12 @@ export const softmax: (x: Tensor, axis?: number) => Tensor = general("softmax", 
 });
 
 /** The logarithm of `softmax`, without the loss of precision of taking it afterwards. */
-export const logSoftmax: (x: Tensor, axis?: number) => Tensor = general("logSoftmax", nd.logSoftmax, {
-  saves: "output",
-  vjp: (g, y, _x, axis = -1) => sub(g, mul(exp(y), sum(g, axis, keep))),
-  jvp: (t, y, _x, axis = -1) => sub(t, sum(mul(exp(y), t), axis, keep)),
-});
+export const logSoftmax: (x: Tensor, axis?: number) => Tensor = general(
+  "logSoftmax",
+  nd.logSoftmax,
+  {
+    saves: "output",
+    vjp: (g, y, _x, axis = -1) => sub(g, mul(exp(y), sum(g, axis, keep))),
+    jvp: (t, y, _x, axis = -1) => sub(t, sum(mul(exp(y), t), axis, keep)),
+  },
+);

@@ -4,59 +4,110 @@ import { linear, unbroadcast } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 
 /** The same elements in row-major order under another shape; one size may be -1. */
-export const reshape: (x: Tensor, shape: nd.Shape) => Tensor = linear("reshape", nd.reshape, (g, x) =>
-  reshape(g, x.shape),
+export const reshape: (x: Tensor, shape: nd.Shape) => Tensor = linear(
+  "reshape",
+  nd.reshape,
+  (g, x) => reshape(g, x.shape),
 );
 
 /** All elements along one axis, or the axes from `start` to `end` (both included) joined into one. */
-export const flatten: (x: Tensor, start?: number, end?: number) => Tensor = linear("flatten", nd.flatten, (g, x) =>
-  reshape(g, x.shape),
+export const flatten: (x: Tensor, start?: number, end?: number) => Tensor = linear(
+  "flatten",
+  nd.flatten,
+  (g, x) => reshape(g, x.shape),
 );
 
 /** Without the axes of size 1: all of them, or those given (which must have size 1). */
-export const squeeze: (x: Tensor, axes?: nd.Axes) => Tensor = linear("squeeze", nd.squeeze, (g, x) =>
-  reshape(g, x.shape),
+export const squeeze: (x: Tensor, axes?: nd.Axes) => Tensor = linear(
+  "squeeze",
+  nd.squeeze,
+  (g, x) => reshape(g, x.shape),
 );
 
 /** With a new axis of size 1 at position `axis` of the result. */
-export const unsqueeze: (x: Tensor, axis: number) => Tensor = linear("unsqueeze", nd.unsqueeze, (g, x) =>
-  reshape(g, x.shape),
+export const unsqueeze: (x: Tensor, axis: number) => Tensor = linear(
+  "unsqueeze",
+  nd.unsqueeze,
+  (g, x) => reshape(g, x.shape),
 );
 
-/** The axes in another order: axis `i` of the result is axis `axes[i]` of `x`. */
-export const permute: (x: Tensor, axes: readonly number[]) => Tensor = linear("permute", nd.permute, (g, x, axes) =>
-  permute(g, inverse(axes.map((axis) => nd.normalizeAxis("permute", axis, x.ndim)))),
+/**
+ * The axes in another order: axis `i` of the result is axis `axes[i]` of `x`.
+ *
+ * @example
+ * import { zeros } from "@needle/autograd";
+ * zeros([2, 3, 4]).permute([2, 0, 1]).shape; // => [4,2,3]
+ */
+export const permute: (x: Tensor, axes: readonly number[]) => Tensor = linear(
+  "permute",
+  nd.permute,
+  (g, x, axes) =>
+    permute(g, inverse(axes.map((axis) => nd.normalizeAxis("permute", axis, x.ndim)))),
 );
 
 /** Two axes swapped, the last two unless others are given. */
-export const transpose: (x: Tensor, axes?: number | readonly [number, number], other?: number) => Tensor = linear(
-  "transpose",
-  nd.transpose,
-  (g, _x, ...axes) => transpose(g, ...axes),
+export const transpose: (
+  x: Tensor,
+  axes?: number | readonly [number, number],
+  other?: number,
+) => Tensor = linear("transpose", nd.transpose, (g, _x, ...axes) => transpose(g, ...axes));
+
+/**
+ * Stretched to `shape` by NumPy's rules.
+ *
+ * @example
+ * import { tensor } from "@needle/autograd";
+ * const x = tensor([[1], [2]], { requiresGrad: true });
+ * x.broadcastTo([2, 3]).backward();
+ * x.grad; // => [[3.]
+ *    //     [3.]]
+ */
+export const broadcastTo: (x: Tensor, shape: nd.Shape) => Tensor = linear(
+  "broadcastTo",
+  nd.broadcastTo,
+  (g, x) => unbroadcast(g, x.shape),
 );
 
-/** Stretched to `shape` by NumPy's rules. */
-export const broadcastTo: (x: Tensor, shape: nd.Shape) => Tensor = linear("broadcastTo", nd.broadcastTo, (g, x) =>
-  unbroadcast(g, x.shape),
+/**
+ * Basic slicing with NumPy's rules, one argument an axis: positions, ranges, `null` for a new axis, `"..."`.
+ *
+ * @example
+ * import { tensor } from "@needle/autograd";
+ * const x = tensor([[1, 2, 3], [4, 5, 6]], { requiresGrad: true });
+ * x.slice(":", -1); // => [3. 6.]
+ * x.slice(0, "::2").sum().backward();
+ * x.grad; // => [[1. 0. 1.]
+ *    //     [0. 0. 0.]]
+ */
+export const slice: (x: Tensor, ...indices: nd.Index[]) => Tensor = linear(
+  "slice",
+  nd.slice,
+  (g, x, ...indices) => unslice(g, x.shape, ...indices),
 );
 
-/** Basic slicing with NumPy's rules, one argument an axis: positions, ranges, `null` for a new axis, `"..."`. */
-export const slice: (x: Tensor, ...indices: nd.Index[]) => Tensor = linear("slice", nd.slice, (g, x, ...indices) =>
-  unslice(g, x.shape, ...indices),
-);
-
-/** Zeros of `shape` with `x`, broadcast, written at the place that `slice(...indices)` reads: the transpose of `slice`. */
-export const unslice: (x: Tensor, shape: readonly number[], ...indices: nd.Index[]) => Tensor = linear(
-  "unslice",
-  nd.unslice,
-  (g, x, _shape, ...indices) => unbroadcast(slice(g, ...indices), x.shape),
-);
+/**
+ * Zeros of `shape` with `x`, broadcast, written at the place that `slice(...indices)` reads: the transpose of `slice`.
+ *
+ * @example
+ * import { tensor } from "@needle/autograd";
+ * tensor([1, 2]).unslice([5], "1::2"); // => [0. 1. 0. 2. 0.]
+ */
+export const unslice: (x: Tensor, shape: readonly number[], ...indices: nd.Index[]) => Tensor =
+  linear("unslice", nd.unslice, (g, x, _shape, ...indices) =>
+    unbroadcast(slice(g, ...indices), x.shape),
+  );
 
 /** The elements in reverse order along the axes (all unless given). */
-export const flip: (x: Tensor, axes?: nd.Axes) => Tensor = linear("flip", nd.flip, (g, _x, axes) => flip(g, axes));
+export const flip: (x: Tensor, axes?: nd.Axes) => Tensor = linear("flip", nd.flip, (g, _x, axes) =>
+  flip(g, axes),
+);
 
 /** A copy in memory of its own. */
-export const clone: (x: Tensor) => Tensor = linear("clone", (x) => nd.copy(x), (g) => g);
+export const clone: (x: Tensor) => Tensor = linear(
+  "clone",
+  (x) => nd.copy(x),
+  (g) => g,
+);
 
 const convert = linear(
   "astype",

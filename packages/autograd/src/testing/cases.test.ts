@@ -17,9 +17,7 @@ describe.each(Object.entries(cases))("%s", (_name, entry) => {
 
   if (!entry.differentiable) {
     test.each(uses)("of %s is a constant", (_about, { inputs, run }) => {
-      const xs = inputs.map(
-        (x) => new Tensor(x.value, { requiresGrad: x.dtype === "float64" }),
-      );
+      const xs = inputs.map((x) => new Tensor(x.value, { requiresGrad: x.dtype === "float64" }));
       expect(run(...xs).requiresGrad).toBe(false);
     });
     return;

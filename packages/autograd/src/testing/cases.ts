@@ -2,8 +2,9 @@
  * The table of cases: inputs, parameters and values by a formula for every op. An op without a line here does not compile. The
  * lines stand in `cases/`, in files named as those of `ops/`.
  */
-import type { concat, stack } from "../ops/indexing.ts";
+
 import type * as ops from "../ops/index.ts";
+import type { concat, stack } from "../ops/indexing.ts";
 import type { Case } from "./cases/case.ts";
 import { elementwiseCases } from "./cases/elementwise.ts";
 import { indexingCases } from "./cases/indexing.ts";

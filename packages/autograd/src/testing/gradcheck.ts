@@ -185,7 +185,11 @@ function checkSecondOrder(problem: Problem): void {
   leaves.forEach((_, i) => {
     const whose = `input ${positions[i]}`;
     const gradient = (xs: readonly Tensor[]): Tensor => gradientOf(problem, xs, true)[i]!;
-    const [, forwardOverReverse] = jvp((...xs: readonly Tensor[]) => gradient(xs), points, directions);
+    const [, forwardOverReverse] = jvp(
+      (...xs: readonly Tensor[]) => gradient(xs),
+      points,
+      directions,
+    );
     const slope: Found<Tensor> = [
       "differences of the gradient",
       slopeAlong(problem, (xs) => gradientOf(problem, xs)[i]!),
@@ -220,7 +224,9 @@ function slopeAlong(problem: Problem, run: (xs: readonly Tensor[]) => Tensor): T
   const { leaves, directions, step } = problem;
   const at = (distance: number): Tensor =>
     run(leaves.map((x, i) => leafOf(x.value.add(directions[i]!.value.mul(distance)))));
-  return at(step).sub(at(-step)).div(2 * step);
+  return at(step)
+    .sub(at(-step))
+    .div(2 * step);
 }
 
 /** A leaf like `x` with one element moved. */

@@ -25,6 +25,12 @@ describe("astype", () => {
     );
   });
 
+  test("refuses a dtype that is none", () => {
+    expect(() => zeros([1]).astype("float16" as "float32")).toThrow(
+      'astype: unknown dtype "float16"\nUse one of bool, uint8, int32, float32, float64.',
+    );
+  });
+
   test("gives the array itself where there is nothing to do", () => {
     for (const dtype of dtypes) {
       const x = zeros([2], { dtype });

@@ -1,7 +1,7 @@
 /** Moving values: to another dtype, another backend, a compact layout, or into an existing array. */
 import type { Backend } from "../backend.ts";
 import { array, empty } from "../create.ts";
-import type { DType } from "../dtype.ts";
+import { checkDType, type DType } from "../dtype.ts";
 import { ArgumentError } from "../errors.ts";
 import type { NDArray } from "../ndarray.ts";
 import { scope } from "../scope.ts";
@@ -17,22 +17,47 @@ import { sameBackend } from "./common.ts";
  */
 export function astype<D extends DType>(x: NDArray, dtype: D): NDArray<D> {
   x.checkAlive("astype");
+  checkDType("astype", dtype);
   return (x.dtype === dtype ? x : array(x, { dtype })) as NDArray<D>;
 }
 
-/** The values on another backend; the array itself if it is there already. */
+/**
+ * The values on another backend; the array itself if it is there already.
+ *
+ * @example
+ * import { createReferenceBackend, ones } from "@needle/ndarray";
+ * const backend = createReferenceBackend();
+ * ones([2]).to(backend).backend === backend; // => true
+ */
 export function to(x: NDArray, backend: Backend): NDArray {
   x.checkAlive("to");
   return x.backend === backend ? x : array(x, { backend });
 }
 
-/** A copy in memory of its own. */
+/**
+ * A copy in memory of its own.
+ *
+ * @example
+ * import { arange } from "@needle/ndarray";
+ * const x = arange(3);
+ * const y = x.copy();
+ * x.fill(0);
+ * y; // => [0 1 2]
+ */
 export function copy<D extends DType>(x: NDArray<D>): NDArray<D> {
   x.checkAlive("copy");
   return array(x, { dtype: x.dtype });
 }
 
-/** The array itself if its elements lie in row-major order without gaps, else a copy of which that is true. */
+/**
+ * The array itself if its elements lie in row-major order without gaps, else a copy of which that is true.
+ *
+ * @example
+ * import { zeros } from "@needle/ndarray";
+ * const x = zeros([2, 3]);
+ * x.compact() === x; // => true
+ * x.transpose().compact().strides; // => [2,1]
+ */
 export function compact<D extends DType>(x: NDArray<D>): NDArray<D> {
   x.checkAlive("compact");
   return x.isCompact ? x : copy(x);
@@ -71,7 +96,15 @@ export function assign<D extends DType>(x: NDArray<D>, source: NDArray | number)
   return x;
 }
 
-/** Sets every element of the array (of the view, not of the whole memory) to `value`, in place. Returns the array. */
+/**
+ * Sets every element of the array (of the view, not of the whole memory) to `value`, in place. Returns the array.
+ *
+ * @example
+ * import { zeros } from "@needle/ndarray";
+ * const x = zeros([2, 2]);
+ * x.slice(0).fill(5);
+ * x; // => [[5. 5.] [0. 0.]]
+ */
 export function fill<D extends DType>(x: NDArray<D>, value: number): NDArray<D> {
   x.checkAlive("fill");
   return assign(x, value);

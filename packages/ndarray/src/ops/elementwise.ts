@@ -112,13 +112,27 @@ export const relu: Unary = unary("relu");
 export const floor: Unary = unary("floor");
 /** The smallest whole number not below x. */
 export const ceil: Unary = unary("ceil");
-/** The nearest whole number, halves to the even one (as NumPy and PyTorch). */
+/**
+ * The nearest whole number, halves to the even one (as NumPy and PyTorch).
+ *
+ * @example
+ * import { array } from "@needle/ndarray";
+ * array([0.5, 1.5, 2.5, -0.7]).round(); // => [ 0.  2.  2. -1.]
+ */
 export const round: Unary = unary("round");
 /** x without its fraction. */
 export const trunc: Unary = unary("trunc");
 /** `e^x`. */
 export const exp: Unary = unary("exp");
-/** `e^x - 1`, exact near 0. */
+/**
+ * `e^x - 1`, exact near 0.
+ *
+ * @example
+ * import { array } from "@needle/ndarray";
+ * const x = array([1e-7]);
+ * x.expm1(); // => [1.0000001e-07]
+ * x.exp().sub(1); // => [1.1920929e-07]
+ */
 export const expm1: Unary = unary("expm1");
 /** The natural logarithm. */
 export const log: Unary = unary("log");
@@ -138,28 +152,51 @@ export const cos: Unary = unary("cos");
 export const tan: Unary = unary("tan");
 /** The hyperbolic tangent. */
 export const tanh: Unary = unary("tanh");
-/** `1 / (1 + e^-x)`. */
+/**
+ * `1 / (1 + e^-x)`.
+ *
+ * @example
+ * import { array } from "@needle/ndarray";
+ * array([-100, 0, 100]).sigmoid(); // => [3.8e-44 5.0e-01 1.0e+00]
+ */
 export const sigmoid: Unary = unary("sigmoid");
 /** Whether x is NaN. */
-// biome-ignore lint/suspicious/noShadowRestrictedNames: NumPy's name.
 export const isNaN: Unary = unary("isNaN");
 /** Whether x is neither infinite nor NaN. */
-// biome-ignore lint/suspicious/noShadowRestrictedNames: NumPy's name.
 export const isFinite: Unary = unary("isFinite");
 /** Whether x is an infinity. */
 export const isInf: Unary = unary("isInf");
 /** Whether x is zero. */
 export const logicalNot: Unary = unary("logicalNot");
 
-/** `a + b`; for bools, logical or. */
+/**
+ * `a + b`; for bools, logical or.
+ *
+ * @example
+ * import { array } from "@needle/ndarray";
+ * array([[1], [2]]).add(array([10, 20])); // => [[11. 21.] [12. 22.]]
+ * array([1, 2]).add(0.5); // => [1.5 2.5]
+ */
 export const add: Binary = binary("add");
 /** `a - b`. */
 export const sub: Binary = binary("sub");
 /** `a * b`; for bools, logical and. */
 export const mul: Binary = binary("mul");
-/** `a / b`; integers give float32. */
+/**
+ * `a / b`; integers give float32.
+ *
+ * @example
+ * import { array } from "@needle/ndarray";
+ * array([1, 2], { dtype: "int32" }).div(2); // => [0.5 1. ]
+ */
 export const div: Binary = binary("div");
-/** The larger of the two; NaN if either is. */
+/**
+ * The larger of the two; NaN if either is.
+ *
+ * @example
+ * import { array } from "@needle/ndarray";
+ * array([1, 5, Number.NaN]).maximum(3); // => [ 3.  5. nan]
+ */
 export const maximum: Binary = binary("maximum");
 /** The smaller of the two; NaN if either is. */
 export const minimum: Binary = binary("minimum");
@@ -179,7 +216,13 @@ export const ge: Binary = binary("ge");
 export const logicalAnd: Binary = binary("logicalAnd");
 /** Whether either is non-zero. */
 export const logicalOr: Binary = binary("logicalOr");
-/** Whether exactly one is non-zero. */
+/**
+ * Whether exactly one is non-zero.
+ *
+ * @example
+ * import { array } from "@needle/ndarray";
+ * array([true, true]).logicalXor(array([true, false])); // => [False  True]
+ */
 export const logicalXor: Binary = binary("logicalXor");
 
 const power = binary("pow");
@@ -188,6 +231,11 @@ const power = binary("pow");
  * `a` to the power `b`.
  *
  * @throws ArgumentError for integers to a negative whole power, which would not be whole.
+ *
+ * @example
+ * import { array } from "@needle/ndarray";
+ * array([1, 2, 3]).pow(2); // => [1. 4. 9.]
+ * array([4, 9]).pow(0.5); // => [2. 3.]
  */
 export function pow(a: Operand, b: Operand): NDArray {
   const dtype = commonDType(a, b);
@@ -222,7 +270,14 @@ export function where(condition: NDArray, a: Operand, b: Operand): NDArray {
   return out;
 }
 
-/** Each element limited to `[min, max]`; NaN stays. */
+/**
+ * Each element limited to `[min, max]`; NaN stays.
+ *
+ * @example
+ * import { array } from "@needle/ndarray";
+ * array([-2, 0.5, 3]).clamp(-1, 1); // => [-1.   0.5  1. ]
+ * array([-2, 0.5, 3]).clamp(0, null); // => [0.  0.5 3. ]
+ */
 export function clamp(x: NDArray, min: Operand | null, max: Operand | null): NDArray {
   x.checkAlive("clamp");
   return scope(() => {

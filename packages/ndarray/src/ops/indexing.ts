@@ -56,6 +56,11 @@ export function gather(x: NDArray, axis: number, index: NDArray): NDArray {
  * `out[index[i][j]][j] += source[i][j]` for axis 0.
  *
  * @throws IndexError for positions outside the axis.
+ *
+ * @example
+ * import { array, zeros } from "@needle/ndarray";
+ * const index = array([0, 2, 0], { dtype: "int32" });
+ * zeros([3]).scatterAdd(0, index, array([1, 2, 3])); // => [4. 0. 2.]
  */
 export function scatterAdd(x: NDArray, axis: number, index: NDArray, source: NDArray): NDArray {
   const backend = sameBackend("scatterAdd", x, index, source);
@@ -107,6 +112,10 @@ export function take(x: NDArray, index: NDArray, axis = 0): NDArray {
 /**
  * Vectors of length `classes` with a one at the label's position: `[…] -> […, classes]`, float32. A label outside the range gives
  * zeros only.
+ *
+ * @example
+ * import { array } from "@needle/ndarray";
+ * array([2, 0], { dtype: "int32" }).oneHot(3); // => [[0. 0. 1.] [1. 0. 0.]]
  */
 export function oneHot(labels: NDArray, classes: number): NDArray {
   labels.checkAlive("oneHot");
@@ -123,18 +132,19 @@ export function oneHot(labels: NDArray, classes: number): NDArray {
   });
 }
 
-/** Arrays joined along an existing axis. */
+/**
+ * Arrays joined along an existing axis.
+ *
+ * @example
+ * import { array, concat } from "@needle/ndarray";
+ * concat([array([[1, 2]]), array([[3, 4]])]); // => [[1. 2.] [3. 4.]]
+ * concat([array([[1, 2]]), array([[3, 4]])], 1); // => [[1. 2. 3. 4.]]
+ */
 export function concat(arrays: readonly NDArray[], axis = 0): NDArray {
-  const first = arrays[0];
-  if (first === undefined) throw new ArgumentError("concat", "needs at least one array");
-  const along = normalizeAxis("concat", axis, first.ndim);
+  const shapes = arrays.map((x) => x.shape);
+  const { shape, along } = concatShape("concat", shapes, axis);
   const backend = sameBackend("concat", ...arrays);
   const dtype = arrays.map((x) => x.dtype).reduce(promote);
-  const shape = concatShape(
-    "concat",
-    arrays.map((x) => x.shape),
-    along,
-  );
   return scope(() => {
     const out = empty(shape, { dtype, backend });
     let start = 0;
@@ -147,23 +157,31 @@ export function concat(arrays: readonly NDArray[], axis = 0): NDArray {
   });
 }
 
-/** Arrays of one shape joined along a new axis. */
+/**
+ * Arrays of one shape joined along a new axis.
+ *
+ * @example
+ * import { array, stack } from "@needle/ndarray";
+ * stack([array([1, 2]), array([3, 4])]); // => [[1. 2.] [3. 4.]]
+ */
 export function stack(arrays: readonly NDArray[], axis = 0): NDArray {
-  checkSameShapes(
-    "stack",
-    arrays.map((x) => x.shape),
-  );
+  const shapes = arrays.map((x) => x.shape);
+  checkSameShapes("stack", shapes);
   sameBackend("stack", ...arrays);
-  const along = normalizeAxis("stack", axis, arrays[0]!.ndim + 1);
-  return scope(() =>
-    concat(
-      arrays.map((x) => unsqueeze(x, along)),
-      along,
-    ),
-  );
+  const along = normalizeAxis("stack", axis, shapes[0]!.length + 1);
+  return scope(() => {
+    const rows = arrays.map((x) => unsqueeze(x, along));
+    return concat(rows, along);
+  });
 }
 
-/** Zeros of `shape` with `x` written at the place that `slice(...indices)` reads: the transpose of `slice`. */
+/**
+ * Zeros of `shape` with `x` written at the place that `slice(...indices)` reads: the transpose of `slice`.
+ *
+ * @example
+ * import { array } from "@needle/ndarray";
+ * array([1, 2]).unslice([5], "1::2"); // => [0. 1. 0. 2. 0.]
+ */
 export function unslice(x: NDArray, shape: readonly number[], ...indices: Index[]): NDArray {
   x.checkAlive("unslice");
   return scope(() => {

@@ -57,20 +57,55 @@ function accumulating(op: "sum" | "prod"): Reduction {
   };
 }
 
-/** The sum; 0 over no elements. bool and uint8 are added as int32. */
+/**
+ * The sum; 0 over no elements. bool and uint8 are added as int32.
+ *
+ * @example
+ * import { array } from "@needle/ndarray";
+ * const x = array([[1, 2], [3, 4]]);
+ * x.sum(); // => 10.0
+ * x.sum(0); // => [4. 6.]
+ * x.sum(-1, { keepdims: true }); // => [[3.] [7.]]
+ */
 export const sum: Reduction = accumulating("sum");
-/** The product; 1 over no elements. */
+/**
+ * The product; 1 over no elements.
+ *
+ * @example
+ * import { array } from "@needle/ndarray";
+ * array([2, 3, 4]).prod(); // => 24.0
+ */
 export const prod: Reduction = accumulating("prod");
-/** The largest element; NaN if any is. Throws ArgumentError over no elements. */
+/**
+ * The largest element; NaN if any is. Throws ArgumentError over no elements.
+ *
+ * @example
+ * import { array } from "@needle/ndarray";
+ * array([[1, 9], [5, 3]]).max(1); // => [9. 5.]
+ */
 export const max: Reduction = reduction("max", true);
 /** The smallest element; NaN if any is. Throws ArgumentError over no elements. */
 export const min: Reduction = reduction("min", true);
-/** The int32 position of the first largest element (of the first NaN), counted row-major over the reduced axes. */
+/**
+ * The int32 position of the first largest element (of the first NaN), counted row-major over the reduced axes.
+ *
+ * @example
+ * import { array } from "@needle/ndarray";
+ * const x = array([[1, 9], [5, 5]]);
+ * x.argmax(1); // => [1 0]
+ * x.argmax(); // => 1
+ */
 export const argmax: Reduction = reduction("argmax", true, "int32");
 /** The int32 position of the first smallest element (of the first NaN), counted row-major over the reduced axes. */
 export const argmin: Reduction = reduction("argmin", true, "int32");
 
-/** The arithmetic mean; integers give float32, no elements NaN. */
+/**
+ * The arithmetic mean; integers give float32, no elements NaN.
+ *
+ * @example
+ * import { array } from "@needle/ndarray";
+ * array([1, 2], { dtype: "int32" }).mean(); // => 1.5
+ */
 export const mean: Reduction = (x, axes, options) => {
   x.checkAlive("mean");
   const dtype = toFloat(x.dtype);
@@ -81,9 +116,21 @@ export const mean: Reduction = (x, axes, options) => {
   return out;
 };
 
-/** Whether any element is non-zero; false over no elements. */
+/**
+ * Whether any element is non-zero; false over no elements.
+ *
+ * @example
+ * import { array } from "@needle/ndarray";
+ * array([[0, 1], [0, 0]]).any(1); // => [ True False]
+ */
 export const any: Reduction = (x, axes, options) => holds("any", x, axes, options);
-/** Whether all elements are non-zero; true over no elements. */
+/**
+ * Whether all elements are non-zero; true over no elements.
+ *
+ * @example
+ * import { array } from "@needle/ndarray";
+ * array([[1, 2], [0, 3]]).all(1); // => [ True False]
+ */
 export const all: Reduction = (x, axes, options) => holds("all", x, axes, options);
 
 const quantifiers = { any: { reduce: max, ofNothing: 0 }, all: { reduce: min, ofNothing: 1 } };

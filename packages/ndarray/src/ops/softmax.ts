@@ -8,12 +8,17 @@ import type { NDArray } from "../ndarray.ts";
 import { scope } from "../scope.ts";
 import { type Axes, normalizeAxes, normalizeAxis, reducedShape } from "../shape.ts";
 import { astype, emptyLike } from "./cast.ts";
-// biome-ignore lint/suspicious/noShadowRestrictedNames: NumPy's name.
 import { add, div, exp, isFinite, log, sub, where } from "./elementwise.ts";
 import { keptView, max, type ReduceOptions, sum } from "./reduce.ts";
 import { reshape } from "./views.ts";
 
-/** `log(sum(exp(x)))` over any axes; -Infinity over no elements. */
+/**
+ * `log(sum(exp(x)))` over any axes; -Infinity over no elements.
+ *
+ * @example
+ * import { array } from "@needle/ndarray";
+ * array([1000, 1000]).logsumexp(); // => 1000.6932
+ */
 export function logsumexp(x: NDArray, axes?: Axes, options: ReduceOptions = {}): NDArray {
   x.checkAlive("logsumexp");
   const dtype = toFloat(x.dtype);
@@ -29,7 +34,13 @@ export function logsumexp(x: NDArray, axes?: Axes, options: ReduceOptions = {}):
   return out;
 }
 
-/** Each slice along `axis` turned into probabilities: `exp(x) / sum(exp(x))`. */
+/**
+ * Each slice along `axis` turned into probabilities: `exp(x) / sum(exp(x))`.
+ *
+ * @example
+ * import { array } from "@needle/ndarray";
+ * array([[0, 0], [1000, 0]]).softmax(); // => [[0.5 0.5] [1.  0. ]]
+ */
 export function softmax(x: NDArray, axis = -1): NDArray {
   return alongAxis("softmax", x, axis, (input, along) => {
     const powers = exp(sub(input, max(input, along, { keepdims: true })));
@@ -37,7 +48,13 @@ export function softmax(x: NDArray, axis = -1): NDArray {
   });
 }
 
-/** The logarithm of `softmax`, without the loss of precision of taking it afterwards. */
+/**
+ * The logarithm of `softmax`, without the loss of precision of taking it afterwards.
+ *
+ * @example
+ * import { array } from "@needle/ndarray";
+ * array([0, -1000]).logSoftmax(); // => [    0. -1000.]
+ */
 export function logSoftmax(x: NDArray, axis = -1): NDArray {
   return alongAxis("logSoftmax", x, axis, (input, along) => {
     const shifted = sub(input, max(input, along, { keepdims: true }));

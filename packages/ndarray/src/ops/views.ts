@@ -49,7 +49,15 @@ export function reshape<D extends NDArray["dtype"]>(x: NDArray<D>, shape: Shape)
   return out;
 }
 
-/** All elements along one axis, or the axes from `start` to `end` (both included) joined into one. */
+/**
+ * All elements along one axis, or the axes from `start` to `end` (both included) joined into one.
+ *
+ * @example
+ * import { zeros } from "@needle/ndarray";
+ * const x = zeros([2, 3, 4]);
+ * x.flatten().shape; // => [24]
+ * x.flatten(1).shape; // => [2,12]
+ */
 export function flatten<D extends NDArray["dtype"]>(
   x: NDArray<D>,
   start = 0,
@@ -63,7 +71,13 @@ export function flatten<D extends NDArray["dtype"]>(
   return reshape(x, [...x.shape.slice(0, first), joined, ...x.shape.slice(last + 1)]);
 }
 
-/** The axes in another order: axis `i` of the result is axis `axes[i]` of `x`. */
+/**
+ * The axes in another order: axis `i` of the result is axis `axes[i]` of `x`.
+ *
+ * @example
+ * import { zeros } from "@needle/ndarray";
+ * zeros([2, 3, 4]).permute([2, 0, 1]).shape; // => [4,2,3]
+ */
 export function permute<D extends NDArray["dtype"]>(
   x: NDArray<D>,
   axes: readonly number[],
@@ -80,6 +94,10 @@ export function permute<D extends NDArray["dtype"]>(
 /**
  * Two axes swapped, the last two unless others are given: `x.transpose()`, `x.transpose(0, 1)` or `x.transpose([0, 1])`.
  * An array of fewer than two axes is its own transpose.
+ *
+ * @example
+ * import { arange } from "@needle/ndarray";
+ * arange(6).reshape([2, 3]).transpose(); // => [[0 3] [1 4] [2 5]]
  */
 export function transpose<D extends NDArray["dtype"]>(
   x: NDArray<D>,
@@ -96,7 +114,13 @@ export function transpose<D extends NDArray["dtype"]>(
   return permute(x, order);
 }
 
-/** Stretched to `shape` by NumPy's rules: stride 0 along new and stretched axes. */
+/**
+ * Stretched to `shape` by NumPy's rules: stride 0 along new and stretched axes.
+ *
+ * @example
+ * import { array } from "@needle/ndarray";
+ * array([[1], [2]]).broadcastTo([2, 3]); // => [[1. 1. 1.] [2. 2. 2.]]
+ */
 export function broadcastTo<D extends NDArray["dtype"]>(x: NDArray<D>, shape: Shape): NDArray<D> {
   checkShape("broadcastTo", shape);
   return viewOf(
@@ -128,7 +152,14 @@ export function slice<D extends NDArray["dtype"]>(x: NDArray<D>, ...indices: Ind
   return viewOf(x, "slice", layout.shape, layout.strides, layout.offset);
 }
 
-/** Without the axes of size 1: all of them, or those given (which must have size 1). */
+/**
+ * Without the axes of size 1: all of them, or those given (which must have size 1).
+ *
+ * @example
+ * import { zeros } from "@needle/ndarray";
+ * zeros([1, 3, 1]).squeeze().shape; // => [3]
+ * zeros([1, 3, 1]).squeeze(0).shape; // => [3,1]
+ */
 export function squeeze<D extends NDArray["dtype"]>(x: NDArray<D>, axes?: Axes): NDArray<D> {
   const named = normalizeAxes("squeeze", axes, x.ndim);
   const all = axes === undefined || axes === null;
@@ -145,7 +176,13 @@ export function squeeze<D extends NDArray["dtype"]>(x: NDArray<D>, axes?: Axes):
   );
 }
 
-/** With a new axis of size 1 at position `axis` of the result. */
+/**
+ * With a new axis of size 1 at position `axis` of the result.
+ *
+ * @example
+ * import { zeros } from "@needle/ndarray";
+ * zeros([3]).unsqueeze(-1).shape; // => [3,1]
+ */
 export function unsqueeze<D extends NDArray["dtype"]>(x: NDArray<D>, axis: number): NDArray<D> {
   const position = normalizeAxis("unsqueeze", axis, x.ndim + 1);
   return viewOf(
@@ -156,7 +193,13 @@ export function unsqueeze<D extends NDArray["dtype"]>(x: NDArray<D>, axis: numbe
   );
 }
 
-/** The elements in reverse order along the axes (all unless given). */
+/**
+ * The elements in reverse order along the axes (all unless given).
+ *
+ * @example
+ * import { arange } from "@needle/ndarray";
+ * arange(4).flip(); // => [3 2 1 0]
+ */
 export function flip<D extends NDArray["dtype"]>(x: NDArray<D>, axes?: Axes): NDArray<D> {
   const reversed = normalizeAxes("flip", axes, x.ndim);
   return slice(x, ...x.shape.map((_, axis): Index => (reversed.includes(axis) ? "::-1" : ":")));

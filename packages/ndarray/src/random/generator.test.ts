@@ -251,6 +251,16 @@ describe("rand, randn, randint, randb and permutation", () => {
     expect(randb([100], 1, { generator: draw() }).all().item()).toBe(1);
   });
 
+  test("randint draws int32 from the same numbers, whatever float dtype is asked for", () => {
+    for (const create of [() => new Philox(5), () => new NumpyGenerator(5)]) {
+      const plain = randint(0, 2 ** 30, [4], { generator: create() });
+      for (const dtype of ["float32", "float64", undefined] as const) {
+        const x = randint(0, 2 ** 30, [4], { generator: create(), dtype });
+        expect([x.dtype, x.toArray()]).toEqual(["int32", plain.toArray()]);
+      }
+    }
+  });
+
   test("permutation is int32, on the backend asked for", () => {
     const backend = createReferenceBackend();
     const x = permutation(5, { generator: draw(), backend });

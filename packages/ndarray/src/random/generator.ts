@@ -96,11 +96,11 @@ export class Philox implements Generator {
     low: number,
     high: number,
     shape: Shape,
-    options: Pick<DrawOptions, "backend"> = {},
+    { backend }: Pick<DrawOptions, "backend"> = {},
   ): NDArray {
     checkRange(low, high);
     return scope(() => {
-      const unit = this.uniform(shape, { dtype: "float64", ...options });
+      const unit = this.uniform(shape, { dtype: "float64", backend });
       return astype(add(floor(mul(unit, high - low)), low), "int32");
     });
   }
@@ -148,11 +148,12 @@ export class NumpyGenerator implements Generator {
     low: number,
     high: number,
     shape: Shape,
-    options: Pick<DrawOptions, "backend"> = {},
+    { backend }: Pick<DrawOptions, "backend"> = {},
   ): NDArray {
     checkRange(low, high);
     checkShape("integers", shape);
-    return fromTypedArray<"int32">(this.random.randint(low, high, sizeOf(shape)), shape, options);
+    const numbers = this.random.randint(low, high, sizeOf(shape));
+    return fromTypedArray<"int32">(numbers, shape, { backend });
   }
 
   permutation(n: number): Int32Array {
@@ -181,7 +182,14 @@ export function defaultGenerator(): Generator {
   return current;
 }
 
-/** Sets the generator used when none is given, e.g. `new NumpyGenerator(0)`. */
+/**
+ * Sets the generator used when none is given, e.g. `new NumpyGenerator(0)`.
+ *
+ * @example
+ * import { NumpyGenerator, rand, setDefaultGenerator } from "@needle/ndarray";
+ * setDefaultGenerator(new NumpyGenerator(0));
+ * rand([2]); // => [0.5488135  0.71518934]
+ */
 export function setDefaultGenerator(generator: Generator): void {
   current = generator;
 }
@@ -190,6 +198,13 @@ export function setDefaultGenerator(generator: Generator): void {
  * Restarts the default generator, as a Philox stream, from a seed: initial weights, dropout and shuffling repeat.
  *
  * @throws ArgumentError unless the seed is a whole number from 0 to 2^53 - 1.
+ *
+ * @example
+ * import { manualSeed, rand } from "@needle/ndarray";
+ * manualSeed(0);
+ * const x = rand([3]);
+ * manualSeed(0);
+ * rand([3]).eq(x).all(); // => True
  */
 export function manualSeed(seed: number): void {
   current = new Philox(seed);
@@ -201,7 +216,13 @@ export interface RandomOptions extends DrawOptions {
   readonly generator?: Generator;
 }
 
-/** Numbers uniform in [low, high), 0 and 1 unless given. Rounding to the dtype can give a `high` other than 1 itself. */
+/**
+ * Numbers uniform in [low, high), 0 and 1 unless given. Rounding to the dtype can give a `high` other than 1 itself.
+ *
+ * @example
+ * import { Philox, rand } from "@needle/ndarray";
+ * rand([3], { generator: new Philox(0) }); // => [0.39904642 0.88052016 0.73571277]
+ */
 export function rand(
   shape: Shape,
   options: RandomOptions & { readonly low?: number; readonly high?: number } = {},
@@ -211,7 +232,13 @@ export function rand(
   return scope(() => add(mul(generator.uniform(shape, options), high - low), low));
 }
 
-/** Normal numbers with the given mean and standard deviation, 0 and 1 unless given. */
+/**
+ * Normal numbers with the given mean and standard deviation, 0 and 1 unless given.
+ *
+ * @example
+ * import { randn } from "@needle/ndarray";
+ * randn([2, 3], { mean: 10, std: 2 }).shape; // => [2,3]
+ */
 export function randn(
   shape: Shape,
   options: RandomOptions & { readonly mean?: number; readonly std?: number } = {},
@@ -221,7 +248,13 @@ export function randn(
   return scope(() => add(mul(generator.normal(shape, options), std), mean));
 }
 
-/** Whole numbers uniform from `low` (included) to `high` (excluded), int32. */
+/**
+ * Whole numbers uniform from `low` (included) to `high` (excluded), int32.
+ *
+ * @example
+ * import { Philox, randint } from "@needle/ndarray";
+ * randint(0, 10, [5], { generator: new Philox(0) }); // => [3 7 9 6 0]
+ */
 export function randint(
   low: number,
   high: number,
@@ -231,12 +264,24 @@ export function randint(
   return (options.generator ?? current).integers(low, high, shape, options);
 }
 
-/** 0 or 1 with probability `p` of 1, as bool: true where a uniform number is at most `p`. */
+/**
+ * 0 or 1 with probability `p` of 1, as bool: true where a uniform number is at most `p`.
+ *
+ * @example
+ * import { randb } from "@needle/ndarray";
+ * randb([3], 1); // => [ True  True  True]
+ */
 export function randb(shape: Shape, p = 0.5, options: RandomOptions = {}): NDArray {
   return scope(() => (options.generator ?? current).uniform(shape, options).le(p));
 }
 
-/** The numbers 0 to n - 1 in random order, int32. */
+/**
+ * The numbers 0 to n - 1 in random order, int32.
+ *
+ * @example
+ * import { Philox, permutation } from "@needle/ndarray";
+ * permutation(5, { generator: new Philox(0) }); // => [4 1 3 2 0]
+ */
 export function permutation(n: number, options: RandomOptions = {}): NDArray {
   const order = (options.generator ?? current).permutation(n);
   return fromTypedArray<"int32">(order, [n], { backend: options.backend ?? defaultBackend() });

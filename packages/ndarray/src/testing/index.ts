@@ -16,6 +16,7 @@ export {
   values,
   views,
 } from "./arbitraries.ts";
+export { arrayOfView, modelOfArray } from "./arrays.ts";
 export type { ConformanceCase } from "./cases/case.ts";
 export { assertClose, assertSame, type Expected, type Sameness, type Tolerance } from "./close.ts";
 export {
@@ -42,3 +43,4 @@ export {
   hostWhere,
   multiIndices,
 } from "./host.ts";
+export { type ArrayInput, makeInputs, type OpCall, type OpName, opCalls } from "./op-calls.ts";

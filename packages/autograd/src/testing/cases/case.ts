@@ -197,8 +197,18 @@ function onPairs(
     use("[1,2] and [0,2]", [a(1, 2), b(0, 2)], run, map),
     useViews("a scattered view and [3,1]", [a(3, 4, 2), b(3, 1)], [scattered, asIs], run, map),
     useViews("[2] and a scattered view", [a(2), b(3, 4, 2)], [asIs, scattered], run, map),
-    use("[2] and a number", [a(2)], (x) => run(x, right), (x) => map(x, whole(right))),
-    use("a number and [2]", [b(2)], (x) => run(left, x), (x) => map(whole(left), x)),
+    use(
+      "[2] and a number",
+      [a(2)],
+      (x) => run(x, right),
+      (x) => map(x, whole(right)),
+    ),
+    use(
+      "a number and [2]",
+      [b(2)],
+      (x) => run(left, x),
+      (x) => map(whole(left), x),
+    ),
   ];
 }
 

@@ -2,6 +2,7 @@
 import { clamp, type Tensor, where } from "../../index.ts";
 import * as ops from "../../ops/elementwise.ts";
 import {
+  asIs,
   awayFromZero,
   betweenSteps,
   binary,
@@ -11,14 +12,13 @@ import {
   differentiable,
   onElements,
   positive,
+  scattered,
   special,
   unary,
   unaryTest,
   use,
   useViews,
-  scattered,
   wholes,
-  asIs,
 } from "./case.ts";
 import { build, type Grid, stretchedAt } from "./grid.ts";
 
@@ -42,7 +42,11 @@ export const elementwiseCases: Record<keyof typeof ops, Case> = {
   reciprocal: unary(ops.reciprocal, (x) => 1 / x, awayFromZero),
   sin: unary(ops.sin, Math.sin),
   cos: unary(ops.cos, Math.cos),
-  tan: unary(ops.tan, (x) => Math.sin(x) / Math.cos(x), (u) => 2 * u - 1),
+  tan: unary(
+    ops.tan,
+    (x) => Math.sin(x) / Math.cos(x),
+    (u) => 2 * u - 1,
+  ),
   tanh: unary(ops.tanh, (x) => Math.sinh(x) / Math.cosh(x)),
   sigmoid: unary(ops.sigmoid, (x) => Math.exp(x) / (Math.exp(x) + 1)),
 
@@ -63,7 +67,12 @@ export const elementwiseCases: Record<keyof typeof ops, Case> = {
       use("[2,3] each", [condition(2, 3), draw([2, 3]), draw([2, 3])], where, choose),
       use("[2,1], [3] and []", [condition(2, 1), draw([3]), draw([])], where, choose),
       use("[], [2,1] and [3]", [condition(), draw([2, 1]), draw([3])], where, choose),
-      use("a condition of floats", [draw([3], bits, "int32"), draw([2, 3]), draw([3])], where, choose),
+      use(
+        "a condition of floats",
+        [draw([3], bits, "int32"), draw([2, 3]), draw([3])],
+        where,
+        choose,
+      ),
       use(
         "a number where true",
         [condition(2, 3), draw([1, 3])],
@@ -87,10 +96,26 @@ export const elementwiseCases: Record<keyof typeof ops, Case> = {
   }),
 
   clamp: differentiable((draw) => [
-    ...onElements(draw, (x) => clamp(x, -1.03, 0.52), (x) => Math.min(Math.max(x, -1.03), 0.52)),
-    ...onElements(draw, (x) => clamp(x, null, 0.52), (x) => Math.min(x, 0.52)),
-    ...onElements(draw, (x) => clamp(x, -1.03, null), (x) => Math.max(x, -1.03)),
-    ...onElements(draw, (x) => clamp(x, null, null), (x) => x),
+    ...onElements(
+      draw,
+      (x) => clamp(x, -1.03, 0.52),
+      (x) => Math.min(Math.max(x, -1.03), 0.52),
+    ),
+    ...onElements(
+      draw,
+      (x) => clamp(x, null, 0.52),
+      (x) => Math.min(x, 0.52),
+    ),
+    ...onElements(
+      draw,
+      (x) => clamp(x, -1.03, null),
+      (x) => Math.max(x, -1.03),
+    ),
+    ...onElements(
+      draw,
+      (x) => clamp(x, null, null),
+      (x) => x,
+    ),
   ]),
 
   isNaN: unaryTest(ops.isNaN, Number.isNaN, special),

@@ -1,9 +1,19 @@
 /** The cases of the ops that pick elements by integer tensors, and of those that join tensors. */
+
+import type { NestedNumbers } from "@needle/ndarray";
 import { concat, stack, type Tensor, tensor } from "../../index.ts";
 import type * as ops from "../../ops/indexing.ts";
-import { asIs, type Case, constant, differentiable, scattered, turned, use, useViews } from "./case.ts";
-import { at, build, type Grid, gridOf } from "./grid.ts";
-import type { NestedNumbers } from "@needle/ndarray";
+import {
+  asIs,
+  type Case,
+  constant,
+  differentiable,
+  scattered,
+  turned,
+  use,
+  useViews,
+} from "./case.ts";
+import { at, build, type Grid } from "./grid.ts";
 
 function positions(values: NestedNumbers): Tensor {
   return tensor(values, { dtype: "int32" });
@@ -21,9 +31,7 @@ function fromStart(position: number, length: number): number {
 
 function gathered(axis: number): (x: Grid, index: Grid) => Grid {
   return (x, index) =>
-    build(index.shape, (place) =>
-      at(x, replaced(place, axis, at(index, place))),
-    );
+    build(index.shape, (place) => at(x, replaced(place, axis, at(index, place))));
 }
 
 function scatterAdded(axis: number): (x: Grid, index: Grid, source: Grid) => Grid {
@@ -72,9 +80,20 @@ export const indexingCases: Record<keyof typeof ops, Case> = {
     return [
       use("axis 0", [draw([3, 3]), rows], (x, i) => x.gather(0, i), gathered(0)),
       use("axis -1", [draw([3, 4]), columns], (x, i) => x.gather(-1, i), gathered(1)),
-      use("a smaller index", [draw([3, 4]), positions([[1, 1]])], (x, i) => x.gather(0, i), gathered(0)),
+      use(
+        "a smaller index",
+        [draw([3, 4]), positions([[1, 1]])],
+        (x, i) => x.gather(0, i),
+        gathered(0),
+      ),
       use("nothing", [draw([3]), positions([])], (x, i) => x.gather(0, i), gathered(0)),
-      useViews("views of both", [draw([3, 3]), rows], [turned, (i) => i.flip()], (x, i) => x.gather(0, i), gathered(0)),
+      useViews(
+        "views of both",
+        [draw([3, 3]), rows],
+        [turned, (i) => i.flip()],
+        (x, i) => x.gather(0, i),
+        gathered(0),
+      ),
     ];
   }),
   scatterAdd: differentiable((draw) => {
@@ -111,35 +130,77 @@ export const indexingCases: Record<keyof typeof ops, Case> = {
       [-1, 1],
     ]);
     return [
-      use("rows", [draw([3, 2]), positions([2, 2, 0])], (x, i) => x.take(i), (x, i) =>
-        build([3, 2], ([a, b]) => at(x, [at(i, [a!]), b!])),
+      use(
+        "rows",
+        [draw([3, 2]), positions([2, 2, 0])],
+        (x, i) => x.take(i),
+        (x, i) => build([3, 2], ([a, b]) => at(x, [at(i, [a!]), b!])),
       ),
-      use("one row", [draw([3, 2]), positions(1)], (x, i) => x.take(i), (x) => build([2], ([b]) => at(x, [1, b!]))),
-      use("a matrix of columns", [draw([2, 3]), two], (x, i) => x.take(i, 1), (x, i) =>
-        build([2, 2, 2], ([a, b, c]) => at(x, [a!, fromStart(at(i, [b!, c!]), 3)])),
+      use(
+        "one row",
+        [draw([3, 2]), positions(1)],
+        (x, i) => x.take(i),
+        (x) => build([2], ([b]) => at(x, [1, b!])),
       ),
-      useViews("a scattered view along -2", [draw([3, 4, 2]), positions([2, 0])], [scattered, asIs], (x, i) => x.take(i, -2), (x, i) =>
-        build([2, 2, 2], ([a, b, c]) => at(x, [a!, at(i, [b!]), c!])),
+      use(
+        "a matrix of columns",
+        [draw([2, 3]), two],
+        (x, i) => x.take(i, 1),
+        (x, i) => build([2, 2, 2], ([a, b, c]) => at(x, [a!, fromStart(at(i, [b!, c!]), 3)])),
+      ),
+      useViews(
+        "a scattered view along -2",
+        [draw([3, 4, 2]), positions([2, 0])],
+        [scattered, asIs],
+        (x, i) => x.take(i, -2),
+        (x, i) => build([2, 2, 2], ([a, b, c]) => at(x, [a!, at(i, [b!]), c!])),
       ),
     ];
   }),
   oneHot: constant("float32", () => [
-    use("labels in [3]", [positions([2, 0, 5])], (i) => i.oneHot(3), (i) =>
-      build([3, 3], ([a, b]) => Number(at(i, [a!]) === b)),
+    use(
+      "labels in [3]",
+      [positions([2, 0, 5])],
+      (i) => i.oneHot(3),
+      (i) => build([3, 3], ([a, b]) => Number(at(i, [a!]) === b)),
     ),
-    use("labels in [1,2]", [positions([[1, 0]])], (i) => i.oneHot(2), (i) =>
-      build([1, 2, 2], ([a, b, c]) => Number(at(i, [a!, b!]) === c)),
+    use(
+      "labels in [1,2]",
+      [positions([[1, 0]])],
+      (i) => i.oneHot(2),
+      (i) => build([1, 2, 2], ([a, b, c]) => Number(at(i, [a!, b!]) === c)),
     ),
   ]),
   concat: differentiable((draw) => [
     use("[2,3] and [1,3]", [draw([2, 3]), draw([1, 3])], (...xs) => concat(xs), joined(0)),
-    use("[2,1], [2,0] and [2,2] along -1", [draw([2, 1]), draw([2, 0]), draw([2, 2])], (...xs) => concat(xs, -1), joined(1)),
-    use("one tensor, twice", [draw([2])], (x) => concat([x, x]), (x) => joined(0)(x, x)),
-    useViews("turned views along 1", [draw([3, 2]), draw([1, 2])], [turned, turned], (...xs) => concat(xs, 1), joined(1)),
+    use(
+      "[2,1], [2,0] and [2,2] along -1",
+      [draw([2, 1]), draw([2, 0]), draw([2, 2])],
+      (...xs) => concat(xs, -1),
+      joined(1),
+    ),
+    use(
+      "one tensor, twice",
+      [draw([2])],
+      (x) => concat([x, x]),
+      (x) => joined(0)(x, x),
+    ),
+    useViews(
+      "turned views along 1",
+      [draw([3, 2]), draw([1, 2])],
+      [turned, turned],
+      (...xs) => concat(xs, 1),
+      joined(1),
+    ),
   ]),
   stack: differentiable((draw) => [
     use("[] twice", [draw([]), draw([])], (...xs) => stack(xs), stacked(0)),
     use("[2,3] twice along -1", [draw([2, 3]), draw([2, 3])], (...xs) => stack(xs, -1), stacked(2)),
-    use("[2,3] thrice along 1", [draw([2, 3]), draw([2, 3]), draw([2, 3])], (...xs) => stack(xs, 1), stacked(1)),
+    use(
+      "[2,3] thrice along 1",
+      [draw([2, 3]), draw([2, 3]), draw([2, 3])],
+      (...xs) => stack(xs, 1),
+      stacked(1),
+    ),
   ]),
 };

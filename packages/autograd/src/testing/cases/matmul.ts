@@ -1,7 +1,16 @@
 /** The cases of the products, by the sum over the inner axis. */
 import { broadcastShapes, type Shape } from "@needle/ndarray";
 import * as ops from "../../ops/matmul.ts";
-import { asIs, type Case, type Draw, differentiable, type Sample, turned, use, useViews } from "./case.ts";
+import {
+  asIs,
+  type Case,
+  type Draw,
+  differentiable,
+  type Sample,
+  turned,
+  use,
+  useViews,
+} from "./case.ts";
 import { build, type Grid, stretchedAt } from "./grid.ts";
 
 /** out[…, i, j] = sum over p of a[…, i, p] b[…, p, j], for operands of at least two axes. */
@@ -24,11 +33,8 @@ const row = (x: Grid): Grid => shaped(x, 1, ...x.shape);
 const column = (x: Grid): Grid => shaped(x, ...x.shape, 1);
 
 function pairs(draw: Draw): Sample[] {
-  const of = (
-    a: Shape,
-    b: Shape,
-    expected: (a: Grid, b: Grid) => Grid = product,
-  ): Sample => use(`[${a}] and [${b}]`, [draw(a), draw(b)], ops.matmul, expected);
+  const of = (a: Shape, b: Shape, expected: (a: Grid, b: Grid) => Grid = product): Sample =>
+    use(`[${a}] and [${b}]`, [draw(a), draw(b)], ops.matmul, expected);
   return [
     of([2, 3], [3, 4]),
     of([3], [3], (a, b) => shaped(product(row(a), column(b)))),
@@ -44,7 +50,13 @@ function pairs(draw: Draw): Sample[] {
     of([0, 3], [3, 2]),
     of([2, 0], [0, 3]),
     of([0, 2, 3], [1, 3, 2]),
-    useViews("two turned views", [draw([3, 2]), draw([4, 3])], [turned, turned], ops.matmul, product),
+    useViews(
+      "two turned views",
+      [draw([3, 2]), draw([4, 3])],
+      [turned, turned],
+      ops.matmul,
+      product,
+    ),
     useViews(
       "a stretched view and a matrix",
       [draw([3]), draw([3, 2])],
@@ -52,9 +64,21 @@ function pairs(draw: Draw): Sample[] {
       ops.matmul,
       product,
     ),
-    use("a matrix and itself", [draw([3, 3])], (x) => x.matmul(x), (x) => product(x, x)),
-    use("a matrix and its transpose", [draw([2, 3])], (x) => x.matmul(x.transpose()), (x) =>
-      product(x, build([3, 2], ([i, j]) => stretchedAt(x, [j!, i!]))),
+    use(
+      "a matrix and itself",
+      [draw([3, 3])],
+      (x) => x.matmul(x),
+      (x) => product(x, x),
+    ),
+    use(
+      "a matrix and its transpose",
+      [draw([2, 3])],
+      (x) => x.matmul(x.transpose()),
+      (x) =>
+        product(
+          x,
+          build([3, 2], ([i, j]) => stretchedAt(x, [j!, i!])),
+        ),
     ),
   ];
 }
@@ -63,6 +87,8 @@ function pairs(draw: Draw): Sample[] {
 export const matmulCases: Record<keyof typeof ops, Case> = {
   matmul: differentiable(pairs),
   dot: differentiable((draw) => [
-    use("[3] and [3]", [draw([3]), draw([3])], ops.dot, (a, b) => shaped(product(row(a), column(b)))),
+    use("[3] and [3]", [draw([3]), draw([3])], ops.dot, (a, b) =>
+      shaped(product(row(a), column(b))),
+    ),
   ]),
 };

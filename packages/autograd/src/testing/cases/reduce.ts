@@ -1,9 +1,21 @@
 /** The cases of the reductions and of softmax and its relatives, by what they make of a list of numbers. */
+
+import type { Tensor } from "../../index.ts";
 import { logSoftmax, softmax } from "../../index.ts";
 import * as ops from "../../ops/reduce.ts";
-import { bits, type Case, constant, differentiable, type Draw, onAxes, type Sample, scattered, use, useViews } from "./case.ts";
-import { at, fold, type Grid, build } from "./grid.ts";
-import type { Tensor } from "../../index.ts";
+import {
+  bits,
+  type Case,
+  constant,
+  type Draw,
+  differentiable,
+  onAxes,
+  type Sample,
+  scattered,
+  use,
+  useViews,
+} from "./case.ts";
+import { at, build, fold, type Grid } from "./grid.ts";
 
 const total = (xs: readonly number[]): number => xs.reduce((sum, x) => sum + x, 0);
 const sumOfExp = (xs: readonly number[]): number => total(xs.map(Math.exp));
@@ -15,8 +27,12 @@ export const reductionCases: Record<Exclude<keyof typeof ops, "restore">, Case> 
   max: differentiable((draw) => onAxes(draw, ops.max, (xs) => Math.max(...xs))),
   min: differentiable((draw) => onAxes(draw, ops.min, (xs) => Math.min(...xs))),
   logsumexp: differentiable((draw) => onAxes(draw, ops.logsumexp, (xs) => Math.log(sumOfExp(xs)))),
-  argmax: constant("int32", (draw) => onAxes(draw, ops.argmax, (xs) => xs.indexOf(Math.max(...xs)))),
-  argmin: constant("int32", (draw) => onAxes(draw, ops.argmin, (xs) => xs.indexOf(Math.min(...xs)))),
+  argmax: constant("int32", (draw) =>
+    onAxes(draw, ops.argmax, (xs) => xs.indexOf(Math.max(...xs))),
+  ),
+  argmin: constant("int32", (draw) =>
+    onAxes(draw, ops.argmin, (xs) => xs.indexOf(Math.min(...xs))),
+  ),
   any: constant("bool", (draw) =>
     onAxes(draw, ops.any, (xs) => Number(xs.some((x) => x !== 0)), { domain: bits, empty: true }),
   ),
@@ -41,7 +57,8 @@ function alongAxis(
     (axis: number) =>
     (x: Grid): Grid => {
       const sums = fold(x, axis, true, sumOfExp);
-      const own = (index: readonly number[]): number[] => index.map((i, a) => (sums.shape[a] === 1 ? 0 : i));
+      const own = (index: readonly number[]): number[] =>
+        index.map((i, a) => (sums.shape[a] === 1 ? 0 : i));
       return build(x.shape, (index) => formula(at(x, index), at(sums, own(index))));
     };
   return [
@@ -51,6 +68,12 @@ function alongAxis(
     use("[2,1,3] along -3", [draw([2, 1, 3])], (x) => run(x, -3), along(0)),
     use("[0,3]", [draw([0, 3])], (x) => run(x), along(-1)),
     use("[3,0]", [draw([3, 0])], (x) => run(x), along(-1)),
-    useViews("a scattered view along 1", [draw([3, 4, 2])], [scattered], (x) => run(x, 1), along(1)),
+    useViews(
+      "a scattered view along 1",
+      [draw([3, 4, 2])],
+      [scattered],
+      (x) => run(x, 1),
+      along(1),
+    ),
   ];
 }

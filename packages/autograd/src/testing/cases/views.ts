@@ -1,9 +1,17 @@
 /** The cases of the ops that rearrange, repeat or convert elements, by where each element comes from. */
 import { createReferenceBackend, type Index } from "@needle/ndarray";
-import * as ops from "../../ops/views.ts";
-import { type Case, differentiable, type Sample, scattered, turned, use, useViews } from "./case.ts";
-import { at, build, type Grid, stretchedAt } from "./grid.ts";
 import type { Tensor } from "../../index.ts";
+import type * as ops from "../../ops/views.ts";
+import {
+  type Case,
+  differentiable,
+  type Sample,
+  scattered,
+  turned,
+  use,
+  useViews,
+} from "./case.ts";
+import { at, build, type Grid, stretchedAt } from "./grid.ts";
 
 /** The same elements in the same order under another shape. */
 const as =
@@ -25,7 +33,13 @@ export const viewCases: Record<keyof typeof ops, Case> = {
     use("[] as [1,1]", [draw([])], (x) => x.reshape([1, 1]), as(1, 1)),
     use("[1] as []", [draw([1])], (x) => x.reshape([]), as()),
     use("[0,3] as [3,0,2]", [draw([0, 3])], (x) => x.reshape([3, 0, 2]), as(3, 0, 2)),
-    useViews("a view that needs a copy", [draw([3, 4, 2])], [scattered], (x) => x.reshape([4, -1]), as(4, 3)),
+    useViews(
+      "a view that needs a copy",
+      [draw([3, 4, 2])],
+      [scattered],
+      (x) => x.reshape([4, -1]),
+      as(4, 3),
+    ),
   ]),
   flatten: differentiable((draw) => [
     use("[2,3]", [draw([2, 3])], (x) => x.flatten(), as(6)),
@@ -51,8 +65,12 @@ export const viewCases: Record<keyof typeof ops, Case> = {
       use("[2,3,4] by [2,0,1]", [draw([2, 3, 4])], (x) => x.permute([2, 0, 1]), moved),
       use("[2,3,4] by [-1,0,-2]", [draw([2, 3, 4])], (x) => x.permute([-1, 0, -2]), moved),
       use("[] by []", [draw([])], (x) => x.permute([]), same),
-      useViews("a turned view by [1,0]", [draw([2, 3])], [turned], (x) => x.permute([1, 0]), (x) =>
-        build([2, 3], ([i, j]) => at(x, [j!, i!])),
+      useViews(
+        "a turned view by [1,0]",
+        [draw([2, 3])],
+        [turned],
+        (x) => x.permute([1, 0]),
+        (x) => build([2, 3], ([i, j]) => at(x, [j!, i!])),
       ),
     ];
   }),
@@ -101,35 +119,65 @@ export const viewCases: Record<keyof typeof ops, Case> = {
       of(["...", [1, null]], [4, 4], (i, j) => [i, 1 + j]),
       of([0, null], [1, 5], (_, j) => [0, j]),
       of(["2:2"], [0, 5], (i, j) => [i, j]),
-      useViews("a turned view at [::-1, 1]", [draw([2, 3])], [turned], (x) => x.slice("::-1", 1), (x) =>
-        build([3], ([i]) => at(x, [2 - i!, 1])),
+      useViews(
+        "a turned view at [::-1, 1]",
+        [draw([2, 3])],
+        [turned],
+        (x) => x.slice("::-1", 1),
+        (x) => build([3], ([i]) => at(x, [2 - i!, 1])),
       ),
     ];
   }),
   unslice: differentiable((draw) => [
-    use("[2] at 1::2 of [4]", [draw([2])], (x) => x.unslice([4], "1::2"), (x) =>
-      build([4], ([i]) => (i! % 2 === 1 ? at(x, [(i! - 1) / 2]) : 0)),
+    use(
+      "[2] at 1::2 of [4]",
+      [draw([2])],
+      (x) => x.unslice([4], "1::2"),
+      (x) => build([4], ([i]) => (i! % 2 === 1 ? at(x, [(i! - 1) / 2]) : 0)),
     ),
-    use("[3] at row -1 of [2,3]", [draw([3])], (x) => x.unslice([2, 3], -1), (x) =>
-      build([2, 3], ([i, j]) => (i === 1 ? at(x, [j!]) : 0)),
+    use(
+      "[3] at row -1 of [2,3]",
+      [draw([3])],
+      (x) => x.unslice([2, 3], -1),
+      (x) => build([2, 3], ([i, j]) => (i === 1 ? at(x, [j!]) : 0)),
     ),
-    use("[2,2] reversed into [3,2]", [draw([2, 2])], (x) => x.unslice([3, 2], "2:0:-1"), (x) =>
-      build([3, 2], ([i, j]) => (i === 0 ? 0 : at(x, [2 - i!, j!]))),
+    use(
+      "[2,2] reversed into [3,2]",
+      [draw([2, 2])],
+      (x) => x.unslice([3, 2], "2:0:-1"),
+      (x) => build([3, 2], ([i, j]) => (i === 0 ? 0 : at(x, [2 - i!, j!]))),
     ),
-    use("[1], repeated, at :2 of [3]", [draw([1])], (x) => x.unslice([3], ":2"), (x) =>
-      build([3], ([i]) => (i! < 2 ? at(x, [0]) : 0)),
+    use(
+      "[1], repeated, at :2 of [3]",
+      [draw([1])],
+      (x) => x.unslice([3], ":2"),
+      (x) => build([3], ([i]) => (i! < 2 ? at(x, [0]) : 0)),
     ),
-    use("[2], repeated, at : of [2,2]", [draw([2])], (x) => x.unslice([2, 2], ":"), (x) =>
-      build([2, 2], ([, j]) => at(x, [j!])),
+    use(
+      "[2], repeated, at : of [2,2]",
+      [draw([2])],
+      (x) => x.unslice([2, 2], ":"),
+      (x) => build([2, 2], ([, j]) => at(x, [j!])),
     ),
   ]),
   flip: differentiable((draw) => [
-    use("[2,3]", [draw([2, 3])], (x) => x.flip(), (x) => build([2, 3], ([i, j]) => at(x, [1 - i!, 2 - j!]))),
-    use("[2,3] along -1", [draw([2, 3])], (x) => x.flip(-1), (x) =>
-      build([2, 3], ([i, j]) => at(x, [i!, 2 - j!])),
+    use(
+      "[2,3]",
+      [draw([2, 3])],
+      (x) => x.flip(),
+      (x) => build([2, 3], ([i, j]) => at(x, [1 - i!, 2 - j!])),
     ),
-    use("[2,3,2] along [0,2]", [draw([2, 3, 2])], (x) => x.flip([0, 2]), (x) =>
-      build([2, 3, 2], ([i, j, k]) => at(x, [1 - i!, j!, 1 - k!])),
+    use(
+      "[2,3] along -1",
+      [draw([2, 3])],
+      (x) => x.flip(-1),
+      (x) => build([2, 3], ([i, j]) => at(x, [i!, 2 - j!])),
+    ),
+    use(
+      "[2,3,2] along [0,2]",
+      [draw([2, 3, 2])],
+      (x) => x.flip([0, 2]),
+      (x) => build([2, 3, 2], ([i, j, k]) => at(x, [1 - i!, j!, 1 - k!])),
     ),
     use("[0,3]", [draw([0, 3])], (x) => x.flip(), same),
   ]),
@@ -149,8 +197,13 @@ export const viewCases: Record<keyof typeof ops, Case> = {
     const options = { shapeOnly: false };
     return [
       use("the same backend", [draw([3])], (x) => x.to(x.backend), same),
-      use("another and back", [draw([2, 3])], (x) => x.to(other).mul(2).to(x.backend), (x) =>
-        build([2, 3], (i) => 2 * at(x, i)), options),
+      use(
+        "another and back",
+        [draw([2, 3])],
+        (x) => x.to(other).mul(2).to(x.backend),
+        (x) => build([2, 3], (i) => 2 * at(x, i)),
+        options,
+      ),
     ];
   }),
 };

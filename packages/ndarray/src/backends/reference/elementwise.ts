@@ -34,7 +34,8 @@ const unaryKernels: Record<UnaryOp, Unary> = {
   cos: Math.cos,
   tan: Math.tan,
   tanh: Math.tanh,
-  sigmoid: (x) => 1 / (1 + Math.exp(-x)),
+  // e^-x would overflow far below 0.
+  sigmoid: (x) => (x < 0 ? Math.exp(x) : 1) / (1 + Math.exp(-Math.abs(x))),
   isNaN: (x) => (Number.isNaN(x) ? 1 : 0),
   isFinite: (x) => (Number.isFinite(x) ? 1 : 0),
   isInf: (x) => (Math.abs(x) === Number.POSITIVE_INFINITY ? 1 : 0),

@@ -111,9 +111,32 @@ const repeated: ConformanceCase = once("scatterAdd adds up repeated positions", 
   await bench.expect(target, out, new HostArray("float32", [3], [14, 26, 30]));
 });
 
+/** How rows are taken from a matrix: the index is stretched along them. */
+const wholeRows: ConformanceCase = once(
+  "gather float32 of whole rows, by an index of stride 0",
+  (bench) => {
+    const long: HostView = {
+      ...vector("float32", [9, 1, 2, 3, 4, 5, 6, 9]),
+      shape: [3, 2],
+      strides: [2, 1],
+      offset: 1,
+    };
+    const index: HostView = { ...vector("int32", [2, 0, 2, 1]), shape: [4, 2], strides: [1, 0] };
+    const short: HostView = {
+      ...vector("float32", [0, 0, 0, 0, 0, 0, 0, 0, 9]),
+      shape: [4, 2],
+      strides: [2, 1],
+    };
+    const target = bench.place(short);
+    bench.backend.gather(target, bench.place(long), bench.place(index), 0);
+    return bench.expect(target, short, new HostArray("float32", [4, 2], [5, 6, 1, 2, 5, 6, 3, 4]));
+  },
+);
+
 /** Cases of `gather` and `scatterAdd`. */
 export const indexingCases: readonly ConformanceCase[] = [
   ...gatherCases,
+  wholeRows,
   ...scatterCases,
   repeated,
   ...errorCases,
