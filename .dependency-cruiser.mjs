@@ -1,5 +1,5 @@
 // The layers of the workspace: imports point down, and only at what a package exports.
-const core = "^packages/(ndarray|autograd|nn|optim)/src/";
+const core = "^packages/(ndarray|autograd|nn|optim|backend-wasm)/src/";
 const tests = "[.](test|fixture)[.]ts$";
 
 /** @type {import("dependency-cruiser").IConfiguration} */
@@ -18,6 +18,13 @@ export default {
       comment: "autograd imports ndarray only.",
       from: { path: "^packages/autograd/" },
       to: { path: "^(packages|apps)/", pathNot: "^packages/(ndarray|autograd)/" },
+    },
+    {
+      name: "backend-wasm-is-second",
+      severity: "error",
+      comment: "backend-wasm imports ndarray only; its tests train networks.",
+      from: { path: "^packages/backend-wasm/src/" },
+      to: { path: "^(packages|apps)/", pathNot: "^packages/(ndarray|backend-wasm)/" },
     },
     {
       name: "no-siblings",

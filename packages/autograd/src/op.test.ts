@@ -172,8 +172,10 @@ describe("operands", () => {
         expect(y.dtype).toBe("float64");
         const dtypes = gradients([y], [single, double]).map((g) => g.dtype);
         expect(dtypes).toEqual(["float32", "float64"]);
-        const [, dy] = jvp((x) => x.mul(b), [a.detach()], [a.detach()]);
-        expect(dy.dtype).toBe("float64");
+      }
+      for (const f of [add, sub, maximum]) {
+        const [y, dy] = jvp((x) => f(x, b.detach()), [a.detach()], [a.detach()]);
+        expect([y.dtype, dy.dtype]).toEqual(["float64", "float64"]);
       }
     }
   });

@@ -10,7 +10,7 @@
  */
 import { ArgumentError, broadcastAxes, isFloat, type NDArray, sameShape } from "@needle/ndarray";
 import { zerosLike } from "./create.ts";
-import { differentiable, Node, type Rule, type Saves } from "./graph.ts";
+import { isDifferentiable, Node, type Rule, type Saves } from "./graph.ts";
 import { isRecording } from "./mode.ts";
 import { isTensor, type Operand, Tensor } from "./tensor.ts";
 
@@ -51,7 +51,7 @@ export function record(
   inputs: readonly Operand[],
   params: readonly unknown[],
 ): Tensor {
-  const needed = isRecording() && isFloat(value.dtype) && differentiable(inputs).length > 0;
+  const needed = isRecording() && isFloat(value.dtype) && isDifferentiable(inputs);
   if (!needed) return new Tensor(value);
   const node = new Node(rule, inputs, params);
   if (rule.saves === "output" || rule.saves === "both") node.save(value);

@@ -222,18 +222,19 @@ export function normalizePermutation(op: string, axes: readonly number[], rank: 
   return order;
 }
 
-/** What `matmul` of two shapes of at least two axes gives: the batch shape and the three sizes. */
+/** What `matmul` gives: the batch shape and the three sizes. A shape of one axis is a row on the left, a column on the right. */
 export function matmulShape(
   a: Shape,
   b: Shape,
 ): { batch: number[]; m: number; k: number; n: number } {
-  const [m, k] = [a.at(-2)!, a.at(-1)!];
-  const [inner, n] = [b.at(-2)!, b.at(-1)!];
+  const product = `${showShape(a)} x ${showShape(b)}`;
+  if (a.length === 0 || b.length === 0) {
+    throw new ShapeError("matmul", `needs at least one axis each, ${product}`);
+  }
+  const [m, k] = [a.at(-2) ?? 1, a.at(-1)!];
+  const [inner, n] = b.length === 1 ? [b[0]!, 1] : [b.at(-2)!, b.at(-1)!];
   if (k !== inner) {
-    throw new ShapeError(
-      "matmul",
-      `inner sizes differ, ${showShape(a)} x ${showShape(b)} (${k} vs ${inner})`,
-    );
+    throw new ShapeError("matmul", `inner sizes differ, ${product} (${k} vs ${inner})`);
   }
   return { batch: broadcastShapes("matmul", a.slice(0, -2), b.slice(0, -2)), m, k, n };
 }

@@ -2,7 +2,7 @@
  * Losses: functions of scores and targets with a scalar result. They run in a scope, so their
  * intermediates are freed.
  */
-import { type Tensor, where } from "@needle/autograd";
+import type { Tensor } from "@needle/autograd";
 import { DTypeError, IndexError, isFloat, ShapeError, scope, showShape } from "@needle/ndarray";
 
 /**
@@ -22,10 +22,9 @@ import { DTypeError, IndexError, isFloat, ShapeError, scope, showShape } from "@
  */
 export function crossEntropy(scores: Tensor, labels: Tensor): Tensor {
   if (scores.ndim !== 2 || labels.ndim !== 1 || labels.shape[0] !== scores.shape[0]) {
-    throw new ShapeError(
-      "crossEntropy",
-      `expected scores [batch,classes] and labels [batch], got ${showShape(scores.shape)} and ${showShape(labels.shape)}`,
-    );
+    const got = `${showShape(scores.shape)} and ${showShape(labels.shape)}`;
+    const expected = "scores [batch,classes] and labels [batch]";
+    throw new ShapeError("crossEntropy", `expected ${expected}, got ${got}`);
   }
   if (isFloat(labels.dtype) || labels.dtype === "bool") {
     const remedy = 'Convert with astype("int32") first.';
@@ -44,15 +43,11 @@ export function crossEntropy(scores: Tensor, labels: Tensor): Tensor {
 /** The score of each row's label: `[batch, classes] -> [batch]`. */
 function scoresOf(labels: Tensor, scores: Tensor): Tensor {
   const classes = scores.shape[1]!;
-  // For gather, negative positions count from the end; `classes` itself is out of range.
-  const positions = where(labels.lt(0), classes, labels);
   try {
-    return scores.gather(1, positions.unsqueeze(1)).squeeze(1);
+    return scores.gather(1, labels.unsqueeze(1)).squeeze(1);
   } catch (error) {
     if (!(error instanceof IndexError)) throw error;
-    throw new IndexError(
-      "crossEntropy",
-      `a label is outside the ${classes} classes, counted from 0`,
-    );
+    const problem = `a label is outside the ${classes} classes, counted from 0`;
+    throw new IndexError("crossEntropy", problem, error.message);
   }
 }

@@ -99,7 +99,7 @@ describe("a training loop", () => {
     const model = small();
     const before = memory().buffers;
     let most = 0;
-    for (let i = 0; i < 150; i++) {
+    for (let i = 0; i < 100; i++) {
       step(model);
       // 8 megabytes, as a larger network would use; idle() collects after each 256.
       zeros([2 ** 21]).dispose();

@@ -15,10 +15,9 @@ import { ShapeError, showShape } from "@needle/ndarray";
  */
 export function accuracy(scores: Tensor, labels: Tensor): Tensor {
   if (scores.ndim !== 2 || labels.ndim !== 1 || labels.shape[0] !== scores.shape[0]) {
-    throw new ShapeError(
-      "accuracy",
-      `expected scores [batch,classes] and labels [batch], got ${showShape(scores.shape)} and ${showShape(labels.shape)}`,
-    );
+    const got = `${showShape(scores.shape)} and ${showShape(labels.shape)}`;
+    const expected = "scores [batch,classes] and labels [batch]";
+    throw new ShapeError("accuracy", `expected ${expected}, got ${got}`);
   }
   return noGrad(() => scores.argmax(1).eq(labels).mean());
 }

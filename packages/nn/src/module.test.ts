@@ -30,7 +30,7 @@ function namesOf(module: Module): string[] {
 }
 
 describe("the walk over a module's fields", () => {
-  test("finds parameters in fields, arrays, maps, sets and objects, in the order of the fields", () => {
+  test("finds parameters in fields, arrays, maps, sets and objects, in order", () => {
     class Model extends Plain {
       weight = parameter(1);
       list = [parameter(1), [parameter(1)]];
@@ -138,6 +138,15 @@ describe("the walk over a module's fields", () => {
     const model = new Odd();
     model.weight.sum().backward();
     expect(namesOf(model)).toEqual(["weight"]);
+  });
+
+  test("does not take what a tensor in a field was computed from for a part of the model", () => {
+    class Caching extends Plain {
+      last: Tensor | null = null;
+    }
+    const model = new Caching();
+    model.last = parameter(1).mul(2);
+    expect(namesOf(model)).toEqual([]);
   });
 
   test("follows fields that are set and replaced later", () => {

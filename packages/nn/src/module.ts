@@ -1,7 +1,7 @@
 /**
  * Module: a plain object whose fields hold parameters, buffers and other modules, directly or in
- * arrays, maps and objects. Everything about a model (its parameters, its state, its mode) is found
- * by walking those fields.
+ * arrays, maps, sets and objects. Everything about a model (its parameters, its state, its mode) is
+ * found by walking those fields.
  */
 import { isTensor, noGrad, type Tensor } from "@needle/autograd";
 import { isNDArray, type NDArray, NeedleError, scope, showShape } from "@needle/ndarray";
@@ -16,7 +16,7 @@ type Found<T> = [name: string, value: T];
 /** Parameters and buffers by name, as `stateDict` gives and `loadStateDict` takes them. */
 export type StateDict = Readonly<Record<string, Tensor | NDArray>>;
 
-/** Thrown by `loadStateDict`, naming every entry that does not fit, and when two parts have one name. */
+/** Thrown for entries of a state that do not fit a module, and for two parts of one name. */
 export class StateDictError extends NeedleError {}
 
 /**
@@ -124,8 +124,8 @@ export abstract class Module<
   }
 
   /**
-   * Copies values into parameters and buffers of the same names, from any backend and dtype. Nothing
-   * is changed when anything does not fit.
+   * Copies values into parameters and buffers of the same names, from any backend and dtype.
+   * Nothing is changed when anything does not fit.
    *
    * @param options.strict - throw on missing and unexpected names. Default true; misshapen values
    * always throw.
@@ -135,20 +135,14 @@ export abstract class Module<
     const { strict = true } = options;
     const own = new Map(this.#state("loadStateDict"));
     const given = Object.entries(state).filter(([name]) => own.has(name));
-    const misfits = [
-      ...(strict ? misnamed(own, state) : []),
-      ...given.flatMap(([name, value]) => {
-        const [wanted, got] = [showShape(own.get(name)!.shape), showShape(value.shape)];
-        return wanted === got ? [] : [`  misshapen ${name}: expected ${wanted}, got ${got}`];
-      }),
-    ];
-    if (misfits.length > 0) {
-      const loadable = misfits.every((line) => !line.startsWith("  misshapen"));
+    const misnamed = strict ? misnamedIn(own, state) : [];
+    const misshapen = misshapenIn(own, given);
+    if (misnamed.length + misshapen.length > 0) {
       const remedy = "Pass { strict: false } to load only the names that match.";
       throw new StateDictError(
         "loadStateDict",
         `the state does not fit ${this.constructor.name}`,
-        [...misfits, ...(loadable ? [remedy] : [])].join("\n"),
+        [...misnamed, ...misshapen, ...(misshapen.length === 0 ? [remedy] : [])].join("\n"),
       );
     }
     const arrays = given.map(([, value]) => (isNDArray(value) ? value : value.value));
@@ -173,13 +167,24 @@ export abstract class Module<
 }
 
 /** A line for each name that only one of the two has. */
-function misnamed(own: ReadonlyMap<string, Tensor>, state: StateDict): string[] {
+function misnamedIn(own: ReadonlyMap<string, Tensor>, state: StateDict): string[] {
   const missing = [...own].filter(([name]) => !Object.hasOwn(state, name));
   const unexpected = Object.entries(state).filter(([name]) => !own.has(name));
   return [
     ...missing.map(([name, value]) => `  missing ${name} ${showShape(value.shape)}`),
     ...unexpected.map(([name, value]) => `  unexpected ${name} ${showShape(value.shape)}`),
   ];
+}
+
+/** A line for each value of another shape than the module's own. */
+function misshapenIn(
+  own: ReadonlyMap<string, Tensor>,
+  given: readonly Found<Tensor | NDArray>[],
+): string[] {
+  return given.flatMap(([name, value]) => {
+    const [wanted, got] = [showShape(own.get(name)!.shape), showShape(value.shape)];
+    return wanted === got ? [] : [`  misshapen ${name}: expected ${wanted}, got ${got}`];
+  });
 }
 
 type Forward = (...inputs: unknown[]) => unknown;

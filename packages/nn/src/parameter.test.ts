@@ -21,7 +21,7 @@ describe("a Parameter", () => {
     expect(new Parameter(array).value).toBe(array);
   });
 
-  test("copies a value whose elements share memory or lie out of order, so that it can be written", () => {
+  test("copies a value whose elements share memory or lie out of order", () => {
     const repeated = new Parameter(zeros([1]).broadcastTo([3]));
     assertSame(repeated.assign(tensor([1, 2, 3])).value, [1, 2, 3]);
     const source = tensor([

@@ -1,6 +1,6 @@
 // What PyTorch 1.13 and NumPy 1.24 compute in double precision for the inputs given here.
 
-/** Scores of three rows and four classes with labels: torch.nn.functional.cross_entropy and its gradient. */
+/** Scores of three rows and four classes: torch.nn.functional.cross_entropy and its gradient. */
 export const crossEntropyOfRows = {
   scores: [
     [0.2, -1.5, 3, 0],
@@ -84,7 +84,8 @@ export const initial = {
 
 /**
  * torch.nn.functional.batch_norm of the first batch in training; the running statistics after both
- * batches with momentum 0.1 and the biased variance of NumPy; batch_norm of the first batch with those.
+ * batches with momentum 0.1 and the biased variance of NumPy; batch_norm of the first batch with
+ * those.
  */
 export const batchNorm = {
   batches: [

@@ -10,8 +10,8 @@ import { ArgumentError, type NDArray, scope } from "@needle/ndarray";
 export type OptimizerState = Readonly<Record<string, NDArray>>;
 
 /**
- * The base of all optimizers. A parameter that is given twice is stepped once; one without a gradient
- * stays as it is.
+ * The base of all optimizers. A parameter that is given twice is stepped once; one without a
+ * gradient stays as it is.
  *
  * @throws ArgumentError when there is nothing to learn or the learning rate is not a number of at
  *   least 0.
@@ -62,7 +62,7 @@ export abstract class Optimizer<State extends OptimizerState = OptimizerState> {
   /** One step: writes new values into `value` and `state`. */
   protected abstract update(value: NDArray, gradient: NDArray, state: State): void;
 
-  /** Moves every parameter that has a gradient. Its temporaries are freed parameter by parameter. */
+  /** Moves every parameter that has a gradient; temporaries are freed parameter by parameter. */
   step(): void {
     this.steps += 1;
     const label = `${this.constructor.name}.step`;

@@ -32,7 +32,7 @@ export const square: Unary = elementwise(
 export const relu: Unary = elementwise(
   "relu",
   nd.relu,
-  [(g, y) => where(gt(y, 0), g, 0)],
+  [(g, y) => where(le(y, 0), 0, g)],
   "output",
 );
 /** The largest whole number not above x; slope 0 everywhere. */
@@ -152,14 +152,14 @@ export const pow: Binary = elementwise<Pair>(
 export const maximum: Binary = elementwise<Pair>(
   "maximum",
   nd.maximum,
-  [(g, _y, a, b) => shareOf(g, gt(a, b), a, b), (g, _y, a, b) => shareOf(g, gt(b, a), a, b)],
+  [(g, _y, a, b) => shareOf(g, lt(a, b), a, b), (g, _y, a, b) => shareOf(g, lt(b, a), a, b)],
   "inputs",
 );
 /** The smaller of the two; each gets half the slope where they are equal. */
 export const minimum: Binary = elementwise<Pair>(
   "minimum",
   nd.minimum,
-  [(g, _y, a, b) => shareOf(g, lt(a, b), a, b), (g, _y, a, b) => shareOf(g, lt(b, a), a, b)],
+  [(g, _y, a, b) => shareOf(g, gt(a, b), a, b), (g, _y, a, b) => shareOf(g, gt(b, a), a, b)],
   "inputs",
 );
 
@@ -177,9 +177,9 @@ function logOfBase(y: Tensor, a: Operand, b: Operand): Operand {
   return a === 0 ? where(ge(b, 0), 0, Math.log(a)) : Math.log(a);
 }
 
-/** All of g where `wins`, half of it where a and b are equal, none elsewhere. */
-function shareOf(g: Tensor, wins: Tensor, a: Operand, b: Operand): Tensor {
-  return where(wins, g, where(eq(a, b), mul(g, 0.5), 0));
+/** None of g where `loses`, half of it where a and b are equal, all of it elsewhere (also where either is NaN). */
+function shareOf(g: Tensor, loses: Tensor, a: Operand, b: Operand): Tensor {
+  return where(loses, 0, where(eq(a, b), mul(g, 0.5), g));
 }
 
 /**

@@ -29,7 +29,8 @@ export function agree(
 /** Whether two numbers are finite and differ by no more than `tolerance`; if that is 0, whether they are the same. */
 export function close(a: number, b: number, tolerance: number): boolean {
   if (tolerance === 0) return Object.is(a, b);
-  return Math.abs(a - b) <= tolerance * Math.max(1, Math.abs(a), Math.abs(b));
+  const apart = Math.abs(a - b);
+  return Number.isFinite(apart) && apart <= tolerance * Math.max(1, Math.abs(a), Math.abs(b));
 }
 
 /** dtype and shape, as messages show them. */

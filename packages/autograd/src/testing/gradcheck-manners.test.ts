@@ -137,6 +137,11 @@ describe("gradcheck catches", () => {
     );
   });
 
+  test("a derivative that is infinite", () => {
+    const vertical = elementwise<[Tensor]>("vertical", nd.sin, [(g) => g.div(0)], "nothing");
+    expect(failure(vertical)).toMatch("element [0] of input 0: Infinity and ");
+  });
+
   test("a result without a derivative", () => {
     expect(failure((x) => x!.gt(0))).toBe("gradcheck: f gives bool from float64 inputs");
     expect(failure((x) => x!.detach().mul(2))).toMatch("reverse mode and differences differ");

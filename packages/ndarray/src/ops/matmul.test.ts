@@ -114,6 +114,9 @@ describe("matmul", () => {
     expect(() => zeros([32, 784]).matmul(zeros([128, 10]))).toThrow(
       new ShapeError("matmul", "inner sizes differ, [32,784] x [128,10] (784 vs 128)"),
     );
+    expect(() => zeros([3]).matmul(zeros([2, 2]))).toThrow(
+      new ShapeError("matmul", "inner sizes differ, [3] x [2,2] (3 vs 2)"),
+    );
     expect(() => zeros([2, 1, 3]).matmul(zeros([3, 3, 1]))).toThrow(
       new ShapeError("matmul", "shapes [2] and [3] do not broadcast (2 vs 3)"),
     );

@@ -1,7 +1,7 @@
 /** The matrix product. */
 import { empty } from "../create.ts";
 import { promote } from "../dtype.ts";
-import { DTypeError, ShapeError, showShape } from "../errors.ts";
+import { DTypeError } from "../errors.ts";
 import type { NDArray } from "../ndarray.ts";
 import { scope } from "../scope.ts";
 import { matmulShape, rowMajorStrides } from "../shape.ts";
@@ -24,19 +24,13 @@ import { broadcastTo, unsqueeze } from "./views.ts";
  */
 export function matmul(a: NDArray, b: NDArray): NDArray {
   const backend = sameBackend("matmul", a, b);
-  if (a.ndim === 0 || b.ndim === 0) {
-    throw new ShapeError(
-      "matmul",
-      `needs at least one axis each, ${showShape(a.shape)} x ${showShape(b.shape)}`,
-    );
-  }
+  const { batch, m, k, n } = matmulShape(a.shape, b.shape);
   const dtype = promote(a.dtype, b.dtype);
   if (dtype === "bool")
     throw new DTypeError("matmul", "not defined for bool", "Convert with astype first.");
   return scope(() => {
     const left = astype(a.ndim === 1 ? unsqueeze(a, 0) : a, dtype);
     const right = astype(b.ndim === 1 ? unsqueeze(b, 1) : b, dtype);
-    const { batch, m, k, n } = matmulShape(left.shape, right.shape);
     const full = [...batch, m, n];
     const shape = full.filter(
       (_, i) => !((a.ndim === 1 && i === batch.length) || (b.ndim === 1 && i === batch.length + 1)),

@@ -12,9 +12,9 @@ export type Layer = Module<[x: Tensor], Tensor>;
  * @example
  * import { zeros } from "@needle/autograd";
  * import { Linear, ReLU, Sequential } from "@needle/nn";
- * const model = new Sequential(new Linear(4, 8), new ReLU(), new Linear(8, 2));
+ * const model = new Sequential(new ReLU(), new Linear(4, 2));
  * model.forward(zeros([3, 4])).shape; // => [3,2]
- * model.namedParameters().map(([name]) => name); // => ["layers.0.weight","layers.0.bias","layers.2.weight","layers.2.bias"]
+ * model.namedParameters().map(([name]) => name); // => ["layers.1.weight","layers.1.bias"]
  */
 export class Sequential extends Module {
   readonly layers: readonly Layer[];
@@ -33,7 +33,9 @@ export class Sequential extends Module {
 }
 
 /**
- * `fn(x) + x`: what `fn` gives must have the shape of `x`. He et al., Deep residual learning (2015).
+ * `fn(x) + x`: what `fn` gives must have the shape of `x`.
+ *
+ * He et al., Deep residual learning for image recognition (2015); CMU 10-714 hw2.
  *
  * @throws ShapeError when it has not.
  *

@@ -13,7 +13,7 @@ const uniform = [
 ];
 
 describe("Dropout in training", () => {
-  test("keeps an element where a uniform number is at most 1 - p, and scales it by 1 / (1 - p)", () => {
+  test("keeps what draws at most 1 - p and scales it by 1 / (1 - p)", () => {
     const x = tensor([1, 2, 3, 4, 5, 6, 7, 8], { dtype: "float64" });
     for (const p of [0.1, 0.3, 0.4, 0.5, 0.6]) {
       setDefaultGenerator(new NumpyGenerator(0));

@@ -1,0 +1,96 @@
+/**
+ * Picking and adding by int32 positions along one axis. Where the position is the same for a contiguous row, the row is moved at once.
+ * The host says first how long the axis is and how far apart its elements are, and asks afterwards whether a position was outside.
+ */
+import { walk2 } from "./walk";
+
+let length: i32 = 0;
+let step: i32 = 0;
+let outside: bool = false;
+
+/** Sets the length and the step in bytes of the axis that positions count along. */
+export function setAxis(axisLength: i32, axisStep: i32): void {
+  length = axisLength;
+  step = axisStep;
+  outside = false;
+}
+
+/** Whether a position was outside the axis since `setAxis`; the rest of that row was left out. */
+export function wasOutside(): i32 {
+  return <i32>outside;
+}
+
+/** The position itself, or -1 where the axis does not have it. */
+@inline
+function resolve(index: i32): i32 {
+  if (<u32>index < <u32>length) return index;
+  outside = true;
+  return -1;
+}
+
+@unmanaged
+class Gather<T> {
+  run(o: usize, a: usize, b: usize, n: i32, so: i32, sa: i32, sb: i32): void {
+    if (sb == 0 && so == sizeof<T>() && sa == sizeof<T>()) {
+      const i = resolve(load<i32>(b));
+      if (i >= 0) memory.copy(o, a + i * step, n * sizeof<T>());
+      return;
+    }
+    for (; n > 0; n--) {
+      const i = resolve(load<i32>(b));
+      if (i < 0) return;
+      store<T>(o, load<T>(a + i * step));
+      o += so;
+      a += sa;
+      b += sb;
+    }
+  }
+}
+
+export function gather1(o: usize, a: usize, b: usize, n: i32, so: i32, sa: i32, sb: i32, frame: usize): void {
+  walk2<Gather<u8>>(o, a, b, n, so, sa, sb, frame);
+}
+
+export function gather4(o: usize, a: usize, b: usize, n: i32, so: i32, sa: i32, sb: i32, frame: usize): void {
+  walk2<Gather<u32>>(o, a, b, n, so, sa, sb, frame);
+}
+
+export function gather8(o: usize, a: usize, b: usize, n: i32, so: i32, sa: i32, sb: i32, frame: usize): void {
+  walk2<Gather<u64>>(o, a, b, n, so, sa, sb, frame);
+}
+
+/** The first operand is what is added, so that rows follow its layout; the second what is added to. */
+@unmanaged
+class ScatterAdd {
+  run(x: usize, a: usize, b: usize, n: i32, sx: i32, sa: i32, sb: i32): void {
+    if (sb == 0 && sx == 4 && sa == 4) {
+      const i = resolve(load<i32>(b));
+      if (i < 0) return;
+      a += i * step;
+      for (; n >= 4; n -= 4) {
+        v128.store(a, f32x4.add(v128.load(a), v128.load(x)));
+        a += 16;
+        x += 16;
+      }
+      for (; n > 0; n--) {
+        store<f32>(a, load<f32>(a) + load<f32>(x));
+        a += 4;
+        x += 4;
+      }
+      return;
+    }
+    for (; n > 0; n--) {
+      const i = resolve(load<i32>(b));
+      if (i < 0) return;
+      const place = a + i * step;
+      store<f32>(place, load<f32>(place) + load<f32>(x));
+      x += sx;
+      a += sa;
+      b += sb;
+    }
+  }
+}
+
+export function scatterAddFloat32(o: usize, a: usize, b: usize, n: i32, so: i32, sa: i32, sb: i32, frame: usize): void {
+  walk2<ScatterAdd>(o, a, b, n, so, sa, sb, frame);
+}

@@ -1,0 +1,180 @@
+/**
+ * The float32 matrix product out[m, n] = a[m, k] x b[k, n] over any strides.
+ *
+ * k is cut into blocks of DEPTH. Within a block each output is a running sum in the order of k, and
+ * the blocks are added in order. Nothing else about the route taken (packed or not, which tile,
+ * transposed or not) touches a sum, so a part of the rows or columns, computed by a call of its own
+ * with moved pointers, has the same bits as in the whole: that is how threads share a product.
+ */
+import { packPanel } from "./matmul-pack";
+import { tile1x16, tile1x32 } from "./matmul-row";
+import { tile4x4, tile4x8, tile6x4, tile6x8 } from "./matmul-tile";
+
+/** Block of `a`: at most ROWS x DEPTH, kept in the second-level cache. A multiple of 6. */
+const ROWS = 60;
+/** Block of `b`: at most DEPTH x COLUMNS; one panel of it stays in the first-level cache. */
+const COLUMNS = 512;
+const DEPTH = 512;
+/** A matrix of at most so many elements is quicker read in place than packed. */
+const IN_PLACE = 16384;
+/** Room for one 6x8 tile, or 1x32, that is not stored straight into `out`. */
+const TILE_ROW = 32;
+const TILE_BYTES = 6 * TILE_ROW;
+
+/** Bytes of scratch that `matmulF32` needs for a product of this size, or for any part of it. */
+export function matmulF32ScratchBytes(m: i32, n: i32, k: i32): i32 {
+  const columns = min((max(m, n) + 7) & ~7, COLUMNS);
+  return TILE_BYTES + 4 * (ROWS + columns) * min(k, DEPTH);
+}
+
+/** Pointers in bytes, strides in elements; `scratch` is 64-byte aligned. k = 0 gives zeros. */
+export function matmulF32(
+  out: usize, outRow: i32, outCol: i32,
+  a: usize, aRow: i32, aCol: i32,
+  b: usize, bRow: i32, bCol: i32,
+  m: i32, n: i32, k: i32, scratch: usize,
+): void {
+  // A tile stores along rows; the transposed product has the same sums.
+  if (m > 1 && (n == 1 || (outRow == 1 && outCol != 1))) {
+    matmulF32(out, outCol, outRow, b, bCol, bRow, a, aCol, aRow, n, m, k, scratch);
+    return;
+  }
+  if (m == 1 && (bCol == 1 || bRow == 1)) {
+    const done = multiplyRow(out, 4 * outCol, a, 4 * aCol, b, 4 * bRow, 4 * bCol, n, k, scratch);
+    out += 4 * done * outCol;
+    b += 4 * done * bCol;
+    n -= done;
+  }
+  const packedA = scratch + TILE_BYTES;
+  const packedB = packedA + 4 * ROWS * min(k, DEPTH);
+  const packsA = m * k > IN_PLACE && n > (aCol == 1 ? 256 : 64);
+  const packsB = bCol != 1 || (k * n > IN_PLACE && m > 32);
+  for (let j = 0; j < n; j += COLUMNS) {
+    const columns = min(n - j, COLUMNS);
+    // A ragged last panel is packed even where the others are read in place.
+    const packFrom = packsB ? 0 : columns & 3 ? columns & ~7 : columns;
+    for (let p = 0; p == 0 || p < k; p += DEPTH) {
+      const depth = min(k - p, DEPTH);
+      const bBlock = b + 4 * (p * bRow + j * bCol);
+      for (let c = packFrom; c < columns; c += 8) {
+        const lanes = min(columns - c, 8);
+        packPanel(
+          packedB + 4 * c * depth, lanes > 4 ? 8 : 4,
+          bBlock + 4 * c * bCol, 4 * bCol, 4 * bRow, lanes, depth,
+        );
+      }
+      for (let i = 0; i < m; i += ROWS) {
+        const rows = min(m - i, ROWS);
+        const aBlock = a + 4 * (i * aRow + p * aCol);
+        packRows(packedA, aBlock, 4 * aRow, 4 * aCol, rows, depth, packsA);
+        for (let c = 0; c < columns; c += 8) {
+          const packed = c >= packFrom;
+          const width = min(columns - c, 8);
+          multiplyPanel(
+            out + 4 * (i * outRow + (j + c) * outCol), 4 * outRow, 4 * outCol, p > 0,
+            packedA, aBlock, 4 * aRow, 4 * aCol, rows, packsA,
+            packed ? packedB + 4 * c * depth : bBlock + 4 * c,
+            packed ? (width > 4 ? 32 : 16) : 4 * bRow,
+            width, depth, scratch,
+          );
+        }
+      }
+    }
+  }
+}
+
+/** One row times as many whole tiles of columns as there are; returns their number of columns. */
+function multiplyRow(
+  out: usize, outCol: i32, a: usize, aCol: i32, b: usize, bRow: i32, bCol: i32,
+  n: i32, k: i32, tile: usize,
+): i32 {
+  const width = bCol == 4 ? 32 : 16;
+  const whole = n - (n % width);
+  for (let p = 0; p == 0 || p < k; p += DEPTH) {
+    const depth = min(k - p, DEPTH);
+    for (let j = 0; j < whole; j += width) {
+      const from = b + p * bRow + j * bCol;
+      if (bCol == 4) tile1x32(tile, a + p * aCol, aCol, from, bRow, depth);
+      else tile1x16(tile, a + p * aCol, aCol, from, bCol, depth);
+      moveTile(out + j * outCol, 0, outCol, p > 0, tile, 1, width);
+    }
+  }
+  return whole;
+}
+
+/** The height of the next tile with `rows` rows left: as few idle rows as 6 and 4 allow. */
+// @ts-ignore: decorator
+@inline
+function tileHeight(rows: i32): i32 {
+  // Unfused, a product needs a register of its own before it is added, and 6x8 no longer fits.
+  // @ts-ignore: defined on the command line or not at all
+  if (!isDefined(RELAXED)) return 4;
+  return rows == 5 || rows == 6 || rows > 8 ? 6 : 4;
+}
+
+/** Packs the rows of `a` tile by tile; without `all`, only those that do not fill their tile. */
+function packRows(
+  dst: usize, a: usize, aRow: i32, aCol: i32, rows: i32, depth: i32, all: bool,
+): void {
+  while (rows > 0) {
+    const height = tileHeight(rows);
+    if (all || rows < height) packPanel(dst, height, a, aRow, aCol, min(rows, height), depth);
+    dst += 4 * height * depth;
+    a += height * aRow;
+    rows -= height;
+  }
+}
+
+/** out[rows, columns] (+)= a[rows, depth] x b[depth, columns] for one panel of `b`. */
+function multiplyPanel(
+  out: usize, outRow: i32, outCol: i32, add: bool,
+  packedA: usize, a: usize, aRow: i32, aCol: i32, rows: i32, packsA: bool,
+  b: usize, bStep: i32, columns: i32, depth: i32, tile: usize,
+): void {
+  const full = outCol == 4 && (columns == 8 || columns == 4);
+  while (rows > 0) {
+    const height = tileHeight(rows);
+    const packed = packsA || rows < height;
+    const direct = full && rows >= height && !add;
+    const from = packed ? packedA : a;
+    const row = packed ? 4 : aRow;
+    const step = packed ? 4 * height : aCol;
+    const to = direct ? out : tile;
+    const toRow = direct ? outRow : TILE_ROW;
+    if (height == 6) {
+      if (columns > 4) tile6x8(to, toRow, from, row, step, b, bStep, depth);
+      else tile6x4(to, toRow, from, row, step, b, bStep, depth);
+    } else {
+      if (columns > 4) tile4x8(to, toRow, from, row, step, b, bStep, depth);
+      else tile4x4(to, toRow, from, row, step, b, bStep, depth);
+    }
+    if (!direct) moveTile(out, outRow, outCol, add, tile, min(rows, height), columns);
+    out += height * outRow;
+    packedA += 4 * height * depth;
+    a += height * aRow;
+    rows -= height;
+  }
+}
+
+/** Moves the part of a tile that exists to where it belongs. */
+function moveTile(
+  out: usize, outRow: i32, outCol: i32, add: bool, tile: usize, rows: i32, columns: i32,
+): void {
+  for (; rows > 0; rows--) {
+    let c = 0;
+    if (outCol == 4) {
+      for (; c + 4 <= columns; c += 4) {
+        const sum = v128.load(tile + 4 * c);
+        const to = out + 4 * c;
+        v128.store(to, add ? f32x4.add(v128.load(to), sum) : sum);
+      }
+    }
+    for (; c < columns; c++) {
+      const sum = f32.load(tile + 4 * c);
+      const to = out + c * outCol;
+      f32.store(to, add ? f32.load(to) + sum : sum);
+    }
+    out += outRow;
+    tile += TILE_ROW;
+  }
+}

@@ -1,0 +1,110 @@
+/** softmax and its kin along contiguous rows of float32: the largest element is subtracted before exp. */
+import { exp, log } from "./exponential";
+import { largestOf, sumOf } from "./reduce-rows";
+import { walk1 } from "./walk";
+
+/** Stores exp(x - shift). The last four are read first, so that the row may be turned in place and its end needs no loop of its own. */
+function expRow(o: usize, x: usize, n: i32, shift: v128): void {
+  if (n < 4) {
+    for (; n > 0; n--) {
+      v128.store32_lane(o, exp(f32x4.sub(v128.load32_splat(x), shift)), 0);
+      o += 4;
+      x += 4;
+    }
+    return;
+  }
+  const end = o + 4 * (n - 4);
+  const last = v128.load(x + 4 * (n - 4));
+  for (; n >= 8; n -= 8) {
+    const y0 = exp(f32x4.sub(v128.load(x), shift));
+    const y1 = exp(f32x4.sub(v128.load(x, 16), shift));
+    v128.store(o, y0);
+    v128.store(o, y1, 16);
+    o += 32;
+    x += 32;
+  }
+  if (n > 4) v128.store(o, exp(f32x4.sub(v128.load(x), shift)));
+  if (n > 0) v128.store(end, exp(f32x4.sub(last, shift)));
+}
+
+/** The sum of exp(x - shift). */
+function sumExp(x: usize, n: i32, shift: v128): f64 {
+  let total: f64 = 0;
+  while (n >= 4) {
+    const turns = min(n >> 2, 64);
+    n -= turns << 2;
+    let sum = f32x4.splat(0);
+    for (let i = turns; i > 0; i--) {
+      sum = f32x4.add(sum, exp(f32x4.sub(v128.load(x), shift)));
+      x += 16;
+    }
+    total +=
+      <f64>(f32x4.extract_lane(sum, 0) + f32x4.extract_lane(sum, 1)) + (f32x4.extract_lane(sum, 2) + f32x4.extract_lane(sum, 3));
+  }
+  for (; n > 0; n--) {
+    total += f32x4.extract_lane(exp(f32x4.sub(v128.load32_splat(x), shift)), 0);
+    x += 4;
+  }
+  return total;
+}
+
+@inline
+function logOf(x: f64): f32 {
+  return f32x4.extract_lane(log(f32x4.splat(<f32>x)), 0);
+}
+
+@unmanaged
+class Softmax {
+  run(o: usize, x: usize, n: i32, so: i32, sx: i32): void {
+    expRow(o, x, n, f32x4.splat(largestOf(x, n)));
+    const scale = f32x4.splat(<f32>(1 / sumOf(o, n)));
+    for (; n >= 4; n -= 4) {
+      v128.store(o, f32x4.mul(v128.load(o), scale));
+      o += 16;
+    }
+    for (; n > 0; n--) {
+      v128.store32_lane(o, f32x4.mul(v128.load32_splat(o), scale), 0);
+      o += 4;
+    }
+  }
+}
+
+export function softmaxRows(o: usize, x: usize, n: i32, so: i32, sx: i32, frame: usize): void {
+  walk1<Softmax>(o, x, n, so, sx, frame);
+}
+
+@unmanaged
+class LogSoftmax {
+  run(o: usize, x: usize, n: i32, so: i32, sx: i32): void {
+    const shift = f32x4.splat(largestOf(x, n));
+    const rest = f32x4.splat(logOf(sumExp(x, n, shift)));
+    for (; n >= 4; n -= 4) {
+      v128.store(o, f32x4.sub(f32x4.sub(v128.load(x), shift), rest));
+      o += 16;
+      x += 16;
+    }
+    for (; n > 0; n--) {
+      v128.store32_lane(o, f32x4.sub(f32x4.sub(v128.load32_splat(x), shift), rest), 0);
+      o += 4;
+      x += 4;
+    }
+  }
+}
+
+export function logSoftmaxRows(o: usize, x: usize, n: i32, so: i32, sx: i32, frame: usize): void {
+  walk1<LogSoftmax>(o, x, n, so, sx, frame);
+}
+
+/** An infinite largest element would turn into NaN by inf - inf; such rows are not shifted. */
+@unmanaged
+class Logsumexp {
+  run(o: usize, x: usize, n: i32, so: i32, sx: i32): void {
+    const largest = largestOf(x, n);
+    const shift: f32 = abs(largest) < Infinity ? largest : 0;
+    store<f32>(o, logOf(sumExp(x, n, f32x4.splat(shift))) + shift);
+  }
+}
+
+export function logsumexpRows(o: usize, x: usize, n: i32, so: i32, sx: i32, frame: usize): void {
+  walk1<Logsumexp>(o, x, n, so, sx, frame);
+}

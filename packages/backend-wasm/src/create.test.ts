@@ -1,0 +1,102 @@
+/** Making backends: what they say of themselves, compiled modules from outside, options out of range. */
+import { readFileSync } from "node:fs";
+import { ArgumentError, array, NeedleError } from "@needle/ndarray";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { createWasmBackend, createWasmBackendSync } from "./index.ts";
+import { runtime } from "./webassembly.ts";
+
+const WebAssembly = runtime.WebAssembly!;
+
+afterEach(() => vi.unstubAllGlobals());
+
+describe("info", () => {
+  test("tells the build, the threads and the memory", async () => {
+    const info = (await createWasmBackend()).info();
+    expect(info).toMatchObject({
+      build: "relaxed",
+      threads: 1,
+      reason: null,
+      usedBytes: 0,
+      freeBytes: 0,
+      outsideBytes: 0,
+    });
+    expect(info.reservedBytes).toBeGreaterThan(0);
+  });
+
+  test("says why there are fewer threads than asked for", async () => {
+    expect((await createWasmBackend({ threads: 4 })).info()).toMatchObject({
+      threads: 1,
+      reason: "this version runs on one thread",
+    });
+  });
+
+  test("deterministic chooses the strict build", async () => {
+    expect((await createWasmBackend({ deterministic: true })).info().build).toBe("strict");
+    expect(createWasmBackendSync({ deterministic: true }).info().build).toBe("strict");
+  });
+
+  test("bytes in use follow the arrays", async () => {
+    const backend = await createWasmBackend();
+    const x = array([1, 2, 3], { backend });
+    expect(backend.info().usedBytes).toBe(64);
+    x.dispose();
+    expect(backend.info()).toMatchObject({ usedBytes: 0, freeBytes: 64 });
+  });
+});
+
+describe("modules from outside", () => {
+  for (const build of ["relaxed", "strict"] as const) {
+    test(`the compiled ${build}.wasm says what it is`, async () => {
+      createWasmBackendSync();
+      const module = await WebAssembly.compile(
+        readFileSync(new URL(`./generated/${build}.wasm`, import.meta.url)),
+      );
+      const backend = await createWasmBackend({ module });
+      expect(backend.info().build).toBe(build);
+      expect(array([1, 2], { backend }).add(1).sum().item()).toBe(5);
+    });
+  }
+});
+
+describe("options out of range", () => {
+  test("threads", async () => {
+    await expect(createWasmBackend({ threads: 0 })).rejects.toThrow(ArgumentError);
+    expect(() => createWasmBackendSync({ threads: 1.5 })).toThrowErrorMatchingInlineSnapshot(
+      `[ArgumentError: createWasmBackend: threads must be a whole number of at least 1, got 1.5]`,
+    );
+  });
+
+  test("maxBytes", () => {
+    expect(() => createWasmBackendSync({ maxBytes: 5 })).toThrowErrorMatchingInlineSnapshot(
+      `[ArgumentError: createWasmBackend: maxBytes must be between 1 MiB and 4 GiB, got 5]`,
+    );
+  });
+});
+
+describe("engines", () => {
+  test("without relaxed SIMD the strict build runs", async () => {
+    const validate = WebAssembly.validate.bind(WebAssembly);
+    vi.stubGlobal("process", undefined);
+    vi.spyOn(WebAssembly, "validate").mockImplementation((bytes) => {
+      const isRelaxed = bytes.at(-2) === 2;
+      return !isRelaxed && validate(bytes);
+    });
+    const { build } = (await createWasmBackend()).info();
+    vi.restoreAllMocks();
+    expect(build).toBe("strict");
+  });
+
+  test("without SIMD there is an error that names the remedy", () => {
+    vi.spyOn(WebAssembly, "validate").mockReturnValue(false);
+    expect(() => createWasmBackendSync()).toThrowErrorMatchingInlineSnapshot(`
+      [NeedleError: createWasmBackend: this engine has no WebAssembly SIMD
+      Use createReferenceBackend() here.]
+    `);
+    vi.restoreAllMocks();
+  });
+
+  test("without WebAssembly there is an error, too", async () => {
+    vi.stubGlobal("WebAssembly", undefined);
+    await expect(createWasmBackend()).rejects.toThrow(NeedleError);
+  });
+});

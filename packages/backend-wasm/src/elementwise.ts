@@ -1,0 +1,106 @@
+/** Unary and binary ops and `where`: which kernel takes a call, and how operands that lie across are brought in line. */
+import {
+  type BinaryOp,
+  binaryOps,
+  type DType,
+  type KernelOperand,
+  type UnaryOp,
+  unaryOps,
+  type View,
+} from "@needle/ndarray";
+import { addressOf, type Context, kernelOf, kernelTable, operandAddress } from "./context.ts";
+import type { Block } from "./memory.ts";
+import type { Kernel } from "./module.ts";
+import { acrossAxis, transpose } from "./transpose.ts";
+
+/** The elementwise part of a backend. */
+export interface Elementwise {
+  unary(op: UnaryOp, out: View, x: View): void;
+  binary(op: BinaryOp, out: View, a: KernelOperand, b: KernelOperand): void;
+  where(out: View, condition: View, a: KernelOperand, b: KernelOperand): void;
+}
+
+type Table<Op extends string> = Partial<Record<DType, Partial<Record<Op, Kernel>>>>;
+
+export function createElementwise(context: Context): Elementwise {
+  const { kernels, layout, calls, fallback } = context;
+  const { addresses } = calls;
+  const unaryNames = Object.keys(unaryOps) as UnaryOp[];
+  const binaryNames = Object.keys(binaryOps) as BinaryOp[];
+  const unaryKernels: Table<UnaryOp> = {
+    float32: kernelTable(kernels, unaryNames, "Float32"),
+    int32: kernelTable(kernels, unaryNames, "Int32"),
+  };
+  const binaryKernels: Table<BinaryOp> = {
+    float32: kernelTable(kernels, binaryNames, "Float32"),
+    int32: kernelTable(kernels, binaryNames, "Int32"),
+  };
+  const where4 = kernelOf(kernels, "where4");
+  const temporaries: Block[] = [];
+
+  /** Copies an operand whose rows lie across those of the output, so that kernels read neighbours. */
+  function straighten(operand: 1 | 2, x: KernelOperand): void {
+    const axis = typeof x === "number" ? -1 : acrossAxis(layout, operand);
+    if (axis < 0) return;
+    let size = 1;
+    for (let i = 0; i < layout.rank; i++) size *= layout.lengths[i]!;
+    const block = context.memory.alloc("float32", size);
+    temporaries.push(block);
+    if (block.pointer === 0) return;
+    const from = layout.steps[operand].slice(0, layout.rank);
+    layout.makeRowMajor(operand, 4);
+    transpose(context, block.pointer, layout.steps[operand], addresses[operand], from, axis);
+    addresses[operand] = block.pointer;
+  }
+
+  function freeTemporaries(): void {
+    for (const block of temporaries) context.memory.free(block);
+    temporaries.length = 0;
+  }
+
+  return {
+    unary(op, out, x) {
+      const kernel = unaryKernels[x.dtype]?.[op];
+      addresses[0] = addressOf(op, out);
+      addresses[1] = addressOf(op, x);
+      if (kernel === undefined || addresses[0] === 0 || addresses[1] === 0)
+        return fallback.unary(op, out, x);
+      if (!layout.set(out, x)) return;
+      straighten(1, x);
+      calls.run(kernel, 2);
+      if (temporaries.length > 0) freeTemporaries();
+    },
+
+    binary(op, out, a, b) {
+      const dtype = typeof a !== "number" ? a.dtype : typeof b !== "number" ? b.dtype : out.dtype;
+      if (dtype !== "float32" && dtype !== "int32") return fallback.binary(op, out, a, b);
+      if (op === "pow" && typeof b === "number" && typeof a !== "number" && dtype === "float32") {
+        if (b === 2) return this.unary("square", out, a);
+        if (b === -1) return this.unary("reciprocal", out, a);
+      }
+      const kernel = binaryKernels[dtype]![op];
+      addresses[0] = addressOf(op, out);
+      addresses[1] = operandAddress(context, op, a, 0, dtype);
+      addresses[2] = operandAddress(context, op, b, 1, dtype);
+      if (kernel === undefined || addresses[0] === 0 || addresses[1] === 0 || addresses[2] === 0) {
+        return fallback.binary(op, out, a, b);
+      }
+      if (!layout.set(out, a, b)) return;
+      straighten(1, a);
+      straighten(2, b);
+      calls.run(kernel, 3);
+      if (temporaries.length > 0) freeTemporaries();
+    },
+
+    where(out, condition, a, b) {
+      const { dtype } = out;
+      if (dtype !== "float32" && dtype !== "int32") return fallback.where(out, condition, a, b);
+      addresses[0] = addressOf("where", out);
+      addresses[1] = addressOf("where", condition);
+      addresses[2] = operandAddress(context, "where", a, 0, dtype);
+      addresses[3] = operandAddress(context, "where", b, 1, dtype);
+      if (addresses.includes(0)) return fallback.where(out, condition, a, b);
+      if (layout.set(out, condition, a, b)) calls.run(where4, 4);
+    },
+  };
+}

@@ -1,0 +1,42 @@
+/** The reference backend's kernels on this backend's memory: for dtypes, layouts and places that have no kernel of their own. */
+import {
+  type Backend,
+  createReferenceBackend,
+  type KernelOperand,
+  type RequiredKernels,
+  type TypedArray,
+  type View,
+} from "@needle/ndarray";
+import type { Block, LinearMemory } from "./memory.ts";
+
+/** What the reference backend does with values. */
+export type Fallback = Omit<RequiredKernels, "name" | "alloc" | "free" | "upload" | "read"> & {
+  readSync(x: View): TypedArray;
+};
+
+/** The reference kernels, taking views of this backend. */
+export function createFallback(memory: LinearMemory): Fallback {
+  const reference: Backend = createReferenceBackend();
+  const see = (x: View): View => ({
+    buffer: (x.buffer as Block).array(memory.memory.buffer),
+    dtype: x.dtype,
+    shape: x.shape,
+    strides: x.strides,
+    offset: x.offset,
+  });
+  const operand = (x: KernelOperand): KernelOperand => (typeof x === "number" ? x : see(x));
+  return {
+    readSync: (x) => reference.readSync!(see(x)),
+    fill: (out, value) => reference.fill(see(out), value),
+    copy: (out, x) => reference.copy(see(out), see(x)),
+    unary: (op, out, x) => reference.unary(op, see(out), see(x)),
+    binary: (op, out, a, b) => reference.binary(op, see(out), operand(a), operand(b)),
+    where: (out, condition, a, b) =>
+      reference.where(see(out), see(condition), operand(a), operand(b)),
+    reduce: (op, out, x, axes) => reference.reduce(op, see(out), see(x), axes),
+    matmul: (out, a, b) => reference.matmul(see(out), see(a), see(b)),
+    gather: (out, x, index, axis) => reference.gather(see(out), see(x), see(index), axis),
+    scatterAdd: (out, index, x, axis) => reference.scatterAdd(see(out), see(index), see(x), axis),
+    randomBits: (out, key, offset) => reference.randomBits(see(out), key, offset),
+  };
+}

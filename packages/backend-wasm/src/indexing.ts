@@ -1,0 +1,80 @@
+/** `gather`, `scatterAdd` and `randomBits`. */
+import { isRowMajor, sizeOf, type View } from "@needle/ndarray";
+import { addressOf, type Context, kernelOf } from "./context.ts";
+import { elementBytes } from "./layout.ts";
+import type { Kernel } from "./module.ts";
+
+/** The indexing and random part of a backend. */
+export interface Indexing {
+  gather(out: View, x: View, index: View, axis: number): void;
+  scatterAdd(out: View, index: View, x: View, axis: number): void;
+  randomBits(out: View, key: readonly [number, number], offset: number): void;
+}
+
+export function createIndexing(context: Context): Indexing {
+  const { kernels, layout, calls, fallback } = context;
+  const { addresses } = calls;
+  const gathers: Readonly<Record<number, Kernel>> = {
+    1: kernels.gather1!,
+    4: kernels.gather4!,
+    8: kernels.gather8!,
+  };
+  const scatterAddFloat32 = kernelOf(kernels, "scatterAddFloat32");
+  const setAxis = kernelOf(kernels, "setAxis");
+  const wasOutside = kernelOf(kernels, "wasOutside");
+
+  /** Runs a kernel on operands `first` and `along`, the second of which is walked by index values. */
+  function pick(
+    op: string,
+    kernel: Kernel,
+    first: View,
+    along: View,
+    index: View,
+    axis: number,
+  ): boolean {
+    addresses[0] = addressOf(op, first);
+    addresses[1] = addressOf(op, along);
+    addresses[2] = addressOf(op, index);
+    if (addresses[0] === 0 || addresses[1] === 0 || addresses[2] === 0) return false;
+    if (!layout.set(first, { ...along, strides: along.strides.with(axis, 0) }, index)) return true;
+    setAxis(along.shape[axis]!, along.strides[axis]! * elementBytes(along));
+    calls.run(kernel, 3);
+    return wasOutside() === 0;
+  }
+
+  return {
+    // The reference kernels run, too, where a position was outside: they say which.
+    gather(out, x, index, axis) {
+      if (!pick("gather", gathers[elementBytes(x)]!, out, x, index, axis))
+        fallback.gather(out, x, index, axis);
+    },
+
+    scatterAdd(out, index, x, axis) {
+      const done =
+        x.dtype === "float32" && pick("scatterAdd", scatterAddFloat32, x, out, index, axis);
+      if (!done) fallback.scatterAdd(out, index, x, axis);
+    },
+
+    randomBits(out, key, offset) {
+      const address = addressOf("randomBits", out);
+      const size = sizeOf(out.shape);
+      const name =
+        out.dtype === "float32" ? "randomFloat32" : out.dtype === "int32" ? "randomInt32" : null;
+      const isInRange =
+        Number.isSafeInteger(offset) && offset >= 0 && Number.isSafeInteger(offset + size);
+      if (address === 0 || name === null || !isInRange || !isRowMajor(out.shape, out.strides)) {
+        return fallback.randomBits(out, key, offset);
+      }
+      const block = Math.floor(offset / 4);
+      kernelOf(kernels, name)(
+        address,
+        size,
+        key[0],
+        key[1],
+        block,
+        Math.floor(block / 2 ** 32),
+        offset % 4,
+      );
+    },
+  };
+}
