@@ -271,7 +271,7 @@ describe("Ctrl-C", () => {
         if (text.includes("images/s")) interrupt();
       },
     });
-    expect(await main(["--limit", "2000"], world.io)).toBe(130);
+    expect(await main(["--backend", "reference", "--limit", "2000"], world.io)).toBe(130);
     expect(world.stdout()).toMatch(
       /stopped in epoch 1 of 3, after \d+00 of 2000 images; loss so far \d\.\d{4}\n$/,
     );
