@@ -38,11 +38,11 @@ export function memoryOf(backend: Backend): MemoryInfo {
   return { ...accountOf(backend) };
 }
 
-let allocatedEverywhere = 0;
+let aliveEverywhere = 0;
 
-/** Bytes ever allocated on all backends together; the pressure valve watches its growth. */
-export function totalAllocatedBytes(): number {
-  return allocatedEverywhere;
+/** Bytes alive on all backends together, dropped arrays included until they are returned. */
+export function totalAliveBytes(): number {
+  return aliveEverywhere;
 }
 
 /** One buffer and the number of its owners. Views of one array share it. */
@@ -66,7 +66,7 @@ export class Storage {
     this.#account.buffers += 1;
     this.#account.bytes += this.bytes;
     this.#account.allocatedBytes += this.bytes;
-    allocatedEverywhere += this.bytes;
+    aliveEverywhere += this.bytes;
   }
 
   get bytes(): number {
@@ -93,6 +93,7 @@ export class Storage {
     this.#buffer = undefined;
     this.#account.buffers -= 1;
     this.#account.bytes -= this.bytes;
+    aliveEverywhere -= this.bytes;
   }
 }
 
@@ -109,11 +110,17 @@ export class Lease {
   /** Who let go last; null while the lease is alive. Shown when the array is used too late. */
   endedBy: string | null = null;
   #owners = 1;
+  #watched = false;
 
-  /** `holder` is the array object: when it is collected, the lease ends. */
-  constructor(storage: Storage, holder: object) {
+  constructor(storage: Storage) {
     this.storage = storage;
     storage.retain();
+  }
+
+  /** From now on the lease ends at the latest when `holder`, its array, is collected. */
+  watch(holder: object): void {
+    if (this.#watched || this.endedBy !== null) return;
+    this.#watched = true;
     dropped.register(holder, this, this);
   }
 
@@ -124,7 +131,7 @@ export class Lease {
   release(by: string): void {
     this.#owners -= 1;
     if (this.#owners > 0 || this.endedBy !== null) return;
-    dropped.unregister(this);
+    if (this.#watched) dropped.unregister(this);
     this.#end(by);
   }
 

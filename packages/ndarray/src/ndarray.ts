@@ -59,8 +59,9 @@ export class NDArray<D extends DType = DType> {
     this.shape = shape;
     this.strides = strides;
     this.offset = offset;
-    this.#lease = new Lease(storage, this);
-    track(this);
+    this.#lease = new Lease(storage);
+    // Inside a scope nothing needs watching: the scope knows every array and says which outlive it.
+    if (!track(this)) this.watch();
   }
 
   get backend(): Backend {
@@ -195,6 +196,11 @@ export class NDArray<D extends DType = DType> {
     return this;
   }
 
+  /** Has the array's memory returned by the garbage collector at the latest. Scopes call it on what outlives them. */
+  watch(): void {
+    this.#lease.watch(this);
+  }
+
   /** Gives up the handle now. The memory is free once no view or graph needs it. Calling it again does nothing. */
   dispose(): void {
     this.drop("dispose()");
@@ -205,6 +211,8 @@ export class NDArray<D extends DType = DType> {
     if (!this.#handle) return;
     this.#handle = false;
     this.#lease.release(by);
+    // A graph may own it still; if that is dropped, too, the garbage collector must tell.
+    this.watch();
   }
 
   [Symbol.dispose](): void {

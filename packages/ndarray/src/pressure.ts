@@ -1,9 +1,9 @@
 /**
  * The pressure valve: arrays dropped by hand-written code outside any scope are returned by finalizers, which an engine runs only
- * between turns of the event loop and only after a collection. `idle()` asks for both when enough was allocated since last time.
+ * between turns of the event loop and only after a collection. `idle()` asks for both when what is alive has grown by much since
+ * last time.
  */
-import { memory } from "./device.ts";
-import { onFinalizers, totalAllocatedBytes } from "./memory.ts";
+import { onFinalizers, totalAliveBytes } from "./memory.ts";
 
 /** The runtime's functions this module can use; each may be missing. */
 interface Runtime {
@@ -15,14 +15,19 @@ interface Runtime {
 
 const runtime = globalThis as unknown as Runtime;
 
-/** Bytes allocated between two collections while little is alive. */
+/** Bytes that may be added before a collection while little is alive. */
 const threshold = 256 * 2 ** 20;
 
-/** When the next collection is due, in bytes ever allocated. */
-let due = threshold;
+/** How many bytes may be alive before the next collection. */
+let limit = threshold;
+
+/** A large model is not searched for garbage every few steps: as much as it takes may be added to it. */
+function limitAbove(alive: number): number {
+  return alive + Math.max(threshold, alive);
+}
 
 /**
- * Gives dropped arrays the chance to be returned. Cheap when little was allocated since the last time: it then resolves at once. The
+ * Gives dropped arrays the chance to be returned. Cheap while little has been added since the last time: it then resolves at once. The
  * DataLoader calls it between batches; call it in long loops that use no DataLoader and make arrays outside modules and scopes.
  *
  * @example
@@ -33,7 +38,8 @@ let due = threshold;
  * }
  */
 export async function idle(): Promise<void> {
-  if (totalAllocatedBytes() < due) return;
+  limit = Math.min(limit, limitAbove(totalAliveBytes()));
+  if (totalAliveBytes() < limit) return;
   let finalized = false;
   onFinalizers(() => {
     finalized = true;
@@ -41,8 +47,7 @@ export async function idle(): Promise<void> {
   collectGarbage();
   // Finalizers mostly run in the next turn; after I/O it can be the one after that, and without a collection it is none.
   for (let turn = 0; turn < 4 && !finalized; turn++) await nextTurn();
-  // What is alive now counts too: a large model is not searched for garbage every few steps.
-  due = totalAllocatedBytes() + Math.max(threshold, memory().bytes);
+  limit = limitAbove(totalAliveBytes());
 }
 
 /** Resolves in the next turn of the event loop. */

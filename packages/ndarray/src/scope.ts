@@ -11,6 +11,8 @@ export interface Scoped {
   readonly unscoped: boolean;
   /** Gives up the user's handle in the name of `by`. */
   drop(by: string): void;
+  /** Leaves the array to the garbage collector from now on. */
+  watch(): void;
 }
 
 /** Objects that hold arrays in places a walk over their fields does not see implement this method. */
@@ -25,9 +27,11 @@ export const scopedMark: unique symbol = Symbol.for("needle.scoped");
 
 let current: Scoped[] | null = null;
 
-/** Notes a new array in the scope that is open, if any. */
-export function track(array: Scoped): void {
-  current?.push(array);
+/** Notes a new array in the scope that is open; false when there is none. */
+export function track(array: Scoped): boolean {
+  if (current === null) return false;
+  current.push(array);
+  return true;
 }
 
 /**
@@ -75,8 +79,9 @@ export function scope<T>(
   } finally {
     current = outer;
     for (const array of inside) {
-      if (escaped.has(array)) outer?.push(array);
-      else if (!array.unscoped) array.drop(label);
+      if (!escaped.has(array) && !array.unscoped) array.drop(label);
+      else if (outer === null || array.unscoped) array.watch();
+      else outer.push(array);
     }
   }
 }

@@ -101,13 +101,13 @@ describe("a training loop", () => {
     let most = 0;
     for (let i = 0; i < 100; i++) {
       step(model);
-      // 8 megabytes, as a larger network would use; idle() collects after each 256.
-      zeros([2 ** 21]).dispose();
+      // 8 megabytes dropped, as a larger network's results would be; idle() collects after each 256.
+      void zeros([2 ** 21]);
       await idle();
       most = Math.max(most, memory().buffers - before);
     }
     const gradients = model.parameters().length;
-    expect(most).toBeLessThanOrEqual(gradients + 2 * 40);
+    expect(most).toBeLessThanOrEqual(gradients + 3 * 40);
   });
 });
 

@@ -28,6 +28,13 @@ export function matmul(a: NDArray, b: NDArray): NDArray {
   const dtype = promote(a.dtype, b.dtype);
   if (dtype === "bool")
     throw new DTypeError("matmul", "not defined for bool", "Convert with astype first.");
+  if (a.ndim === 2 && b.ndim === 2 && a.dtype === b.dtype) {
+    // The common case needs neither views nor conversions.
+    const [left, right] = [a.view("matmul"), b.view("matmul")];
+    const out = empty([m, n], { dtype, backend });
+    backend.matmul(out.view("matmul"), left, right);
+    return out;
+  }
   return scope(() => {
     const left = astype(a.ndim === 1 ? unsqueeze(a, 0) : a, dtype);
     const right = astype(b.ndim === 1 ? unsqueeze(b, 1) : b, dtype);
