@@ -1,6 +1,6 @@
 /**
- * Ctrl-C: the first asks the program to stop, the second ends it at once. npm passes the first one on a second time, so what follows
- * within half a second is taken for the same.
+ * Ctrl-C: the first asks the program to stop, the second ends it at once. npm passes the first one
+ * on a second time, so what follows within half a second is taken for the same.
  */
 
 /** Gives the signal that the first Ctrl-C aborts. */

@@ -23,7 +23,10 @@ export interface IO {
   readonly signal: AbortSignal;
 }
 
-/** Text in a style, plain where the stream leads to no terminal or colours are not wanted (NO_COLOR). */
+/**
+ * Text in a style, plain where the stream leads to no terminal or colours are not wanted
+ * (NO_COLOR).
+ */
 export function paint(stream: Output, style: "bold" | "green" | "red", text: string): string {
   return styleText(style, text, { stream });
 }

@@ -46,7 +46,8 @@ interface Flags {
 }
 
 /**
- * Reads the command line. Gives null when it only asked for help or the version, which are then printed.
+ * Reads the command line. Gives null when it only asked for help or the version, which are then
+ * printed.
  *
  * @throws UsageError when it makes no sense.
  */

@@ -1,6 +1,7 @@
 /**
- * Digits as text, side by side: two pixel rows a line with half blocks, in shades of grey where the terminal has them, in ASCII where it
- * has not even blocks. Digits are drawn at half their size, 14 columns wide, unless all of them fit at full size.
+ * Digits as text, side by side: two pixel rows a line with half blocks, in shades of grey where the
+ * terminal has them, in ASCII where it has not even blocks. Digits are drawn at half their size, 14
+ * columns wide, unless all of them fit at full size.
  */
 
 /** One image and what a model made of it. */
@@ -25,7 +26,10 @@ export interface Canvas {
 const side = 28;
 const gap = 2;
 
-/** The digits in rows, a caption below each: what the model sees and, where it is wrong, what is there. */
+/**
+ * The digits in rows, a caption below each: what the model sees and, where it is wrong, what is
+ * there.
+ */
 export function drawDigits(digits: readonly SeenDigit[], canvas: Canvas): string {
   const fits = (width: number): number => Math.floor((canvas.columns + gap) / (width + gap));
   const scale = fits(side) >= digits.length ? 1 : 2;

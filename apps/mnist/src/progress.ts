@@ -24,7 +24,8 @@ export class ProgressLine {
       format: (_options, params, payload: Payload) =>
         this.#format(params.maxWidth, payload.progress),
       clearOnComplete: true,
-      // The terminal's modes stay as they are, so there is nothing to restore should the program be killed.
+      // The terminal's modes stay as they are, so there is nothing to restore should the program be
+      // killed.
       hideCursor: false,
       linewrap: true,
       gracefulExit: false,
@@ -48,7 +49,10 @@ export class ProgressLine {
     this.#pass = "";
   }
 
-  /** The line: where we are, the bar, then numbers; the bar takes the width the rest leaves, the numbers go first if there is none. */
+  /**
+   * The line: where we are, the bar, then numbers; the bar takes the width the rest leaves, the
+   * numbers go first if there is none.
+   */
   #format(width: number, progress: Progress): string {
     const { epoch, phase, done, total } = progress;
     const seconds = (performance.now() - this.#start) / 1000;

@@ -1,4 +1,6 @@
-/** What the program prints while it trains and at the end: for people, or for programs (`--json`). */
+/**
+ * What the program prints while it trains and at the end: for people, or for programs (`--json`).
+ */
 import { type IO, isTerminal, paint } from "./io.ts";
 import { ProgressLine } from "./progress.ts";
 import type { EpochResult, Outcome, Progress } from "./train.ts";

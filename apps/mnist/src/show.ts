@@ -1,4 +1,7 @@
-/** `--show`: some test digits and what the model takes them for, mistakes among them if it makes any. */
+/**
+ * `--show`: some test digits and what the model takes them for, mistakes among them if it makes
+ * any.
+ */
 import { noGrad } from "@needle/autograd";
 import { DataLoader } from "@needle/data";
 import type { Digits } from "./digits.ts";

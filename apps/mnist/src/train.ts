@@ -1,4 +1,6 @@
-/** The training loop: passes over the training set, each followed by loss and error on both sets. */
+/**
+ * The training loop: passes over the training set, each followed by loss and error on both sets.
+ */
 import { DataLoader } from "@needle/data";
 import { Philox } from "@needle/ndarray";
 import type { Batch, DigitSets } from "./digits.ts";
@@ -55,7 +57,8 @@ export async function train(
   options: TrainOptions,
 ): Promise<Outcome> {
   const { epochs, batchSize, shuffle, seed, signal, onProgress, onEpoch } = options;
-  // Shuffling has a stream of its own: every model sees the images in the same order, whatever it draws itself.
+  // Shuffling has a stream of its own: every model sees the images in the same order, whatever it
+  // draws itself.
   const generator = new Philox(seed + 2 ** 32);
   const loader = new DataLoader(sets.train, { batchSize, shuffle, generator });
   const results: EpochResult[] = [];

@@ -1,4 +1,7 @@
-/** The numbers of CMU 10-714, hw0, on the real digits. The full runs from the command line are in course.mjs. */
+/**
+ * The numbers of CMU 10-714, hw0, on the real digits. The full runs from the command line are in
+ * course.mjs.
+ */
 import { mnist } from "@needle/data";
 import { type NDArray, NumpyGenerator, zeros } from "@needle/ndarray";
 import { describe, expect, it } from "vitest";

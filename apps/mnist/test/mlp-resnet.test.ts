@@ -9,7 +9,10 @@ import { mlpResNet } from "../src/models/mlp-resnet.ts";
 
 const sets = await mnist();
 
-/** The course's epoch: error and loss, weighted by the sizes of the batches; trains with an optimizer. */
+/**
+ * The course's epoch: error and loss, weighted by the sizes of the batches; trains with an
+ * optimizer.
+ */
 async function epoch(
   model: Layer,
   loader: AsyncIterable<readonly [images: Tensor, labels: Tensor]>,

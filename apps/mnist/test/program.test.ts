@@ -16,7 +16,10 @@ function start(...argv: string[]): ChildProcessWithoutNullStreams {
 }
 
 interface Ended {
-  /** As a shell gives it: a process that a signal met while it was ending has 128 and the signal's number. */
+  /**
+   * As a shell gives it: a process that a signal met while it was ending has 128 and the signal's
+   * number.
+   */
   code: number;
   stdout: string;
   stderr: string;

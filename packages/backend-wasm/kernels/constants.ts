@@ -1,6 +1,7 @@
 /**
- * Constants that the kernels read from memory: engines make those written in the code anew in each turn of a loop. Every polynomial is a
- * minimax fit of the named function, its coefficients rounded to float32 one after the other, lowest first.
+ * Constants that the kernels read from memory: engines make those written in the code anew in each
+ * turn of a loop. Every polynomial is a minimax fit of the named function, its coefficients rounded
+ * to float32 one after the other, lowest first.
  */
 
 const floats: usize = memory.data<f32>([

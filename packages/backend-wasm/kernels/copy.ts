@@ -1,4 +1,7 @@
-/** Moving and converting elements: fill, copy, where, casts. Rows of other widths than four bytes are moved one element at a time. */
+/**
+ * Moving and converting elements: fill, copy, where, casts. Rows of other widths than four bytes
+ * are moved one element at a time.
+ */
 import { gather4, scatter4 } from "./rows";
 import { walk1, walk3 } from "./walk";
 
@@ -162,8 +165,8 @@ export function where4(
 }
 
 /**
- * `out[r][c] = x[c][r]` for elements of four bytes: rows of `out` are `so` bytes apart and contiguous inside, columns of `x` too. Tiles
- * of 4 x 4 are turned in registers.
+ * `out[r][c] = x[c][r]` for elements of four bytes: rows of `out` are `so` bytes apart and
+ * contiguous inside, columns of `x` too. Tiles of 4 x 4 are turned in registers.
  */
 export function transpose4(o: usize, x: usize, rows: i32, columns: i32, so: i32, sx: i32): void {
   let r = 0;

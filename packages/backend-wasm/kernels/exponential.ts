@@ -1,10 +1,15 @@
-/** exp, log and what is made of them, on four float32 at a time. All give NaN for NaN, and right results at infinities and below 2^-126. */
+/**
+ * exp, log and what is made of them, on four float32 at a time. All give NaN for NaN, and right
+ * results at infinities and below 2^-126.
+ */
 import {
   EXP, EXP_HIGH, EXP_LOW, EXPM1, EXPM1_LOW, float, HALF, LOG, MINUS_HALF, ONE, TANH_HIGH, TINY, TWO,
 } from "./constants";
 import { madd } from "./madd";
 
-/** The bits of `x` without its sign, which order as integers the way sizes do; NaN is the largest. */
+/**
+ * The bits of `x` without its sign, which order as integers the way sizes do; NaN is the largest.
+ */
 @inline
 export function sizeBits(x: v128): v128 {
   return v128.and(x, i32x4.splat(0x7fffffff));
@@ -62,7 +67,10 @@ function powerOfTwo(n: v128): v128 {
   return i32x4.shl(i32x4.add(n, i32x4.splat(127)), 23);
 }
 
-/** e^x - 1 for x from -18 to 89: twice `s q + (s - 1/2)`, with s = 2^(n-1) and q = e^r - 1 = r + r^2 P(r). */
+/**
+ * e^x - 1 for x from -18 to 89: twice `s q + (s - 1/2)`, with s = 2^(n-1) and q = e^r - 1 = r + r^2
+ * P(r).
+ */
 @inline
 function expm1Between(x: v128): v128 {
   const z = scaled(x);
@@ -93,7 +101,10 @@ export function tanh(x: v128): v128 {
   return v128.or(y, v128.andnot(x, i32x4.splat(0x7fffffff)));
 }
 
-/** 1 / (1 + e^-x), and e^x / (1 + e^x) below 0: the power never overflows, and small results keep their digits. */
+/**
+ * 1 / (1 + e^-x), and e^x / (1 + e^x) below 0: the power never overflows, and small results keep
+ * their digits.
+ */
 @inline
 export function sigmoid(x: v128): v128 {
   const e = exp(v128.or(x, i32x4.splat(<i32>0x80000000)));
@@ -137,7 +148,9 @@ function logAnywhere(x: v128): v128 {
   return select(f32x4.ne(x, x), x, y);
 }
 
-/** log u + (x - (u - 1)) / u with u = 1 + x rounded: the second term is what rounding took from x. */
+/**
+ * log u + (x - (u - 1)) / u with u = 1 + x rounded: the second term is what rounding took from x.
+ */
 @inline
 export function log1p(x: v128): v128 {
   const u = f32x4.add(x, float(ONE));

@@ -1,4 +1,7 @@
-/** How four running results take four more elements, for the largest and the smallest. Neither class has instances; see rows.ts. */
+/**
+ * How four running results take four more elements, for the largest and the smallest. Neither class
+ * has instances; see rows.ts.
+ */
 
 @unmanaged
 export class Largest {

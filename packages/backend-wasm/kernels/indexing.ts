@@ -1,6 +1,7 @@
 /**
- * Picking and adding by int32 positions along one axis. Where the position is the same for a contiguous row, the row is moved at once.
- * The host says first how long the axis is and how far apart its elements are, and asks afterwards whether a position was outside.
+ * Picking and adding by int32 positions along one axis. Where the position is the same for a
+ * contiguous row, the row is moved at once. The host says first how long the axis is and how far
+ * apart its elements are, and asks afterwards whether a position was outside.
  */
 import { walk2 } from "./walk";
 
@@ -59,7 +60,9 @@ export function gather8(o: usize, a: usize, b: usize, n: i32, so: i32, sa: i32, 
   walk2<Gather<u64>>(o, a, b, n, so, sa, sb, frame);
 }
 
-/** The first operand is what is added, so that rows follow its layout; the second what is added to. */
+/**
+ * The first operand is what is added, so that rows follow its layout; the second what is added to.
+ */
 @unmanaged
 class ScatterAdd {
   run(x: usize, a: usize, b: usize, n: i32, sx: i32, sa: i32, sb: i32): void {

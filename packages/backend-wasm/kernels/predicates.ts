@@ -1,4 +1,7 @@
-/** Questions about one float32 operand, answered with a byte each: `isNaN` is `isNaNFloat32` to the host. */
+/**
+ * Questions about one float32 operand, answered with a byte each: `isNaN` is `isNaNFloat32` to the
+ * host.
+ */
 import { sizeBits } from "./exponential";
 import { Ask1 } from "./rows";
 import { walk1 } from "./walk";

@@ -1,4 +1,7 @@
-/** Philox-4x32-10 (Salmon and others, SC 2011), four blocks of the stream at a time: lane i of each vector belongs to block i. */
+/**
+ * Philox-4x32-10 (Salmon and others, SC 2011), four blocks of the stream at a time: lane i of each
+ * vector belongs to block i.
+ */
 
 const M0: i32 = <i32>0xd2511f53;
 const M1: i32 = <i32>0xcd9e8d57;

@@ -1,11 +1,12 @@
 /**
- * Reductions across rows: many rows of contiguous elements become one. Float sums add at most 64 numbers in float32 before they go on in
- * double precision.
+ * Reductions across rows: many rows of contiguous elements become one. Float sums add at most 64
+ * numbers in float32 before they go on in double precision.
  */
 import { Largest, Smallest } from "./extremes";
 import { walk1 } from "./walk";
 
-// What column kernels are told besides: how many rows there are, how far apart, and where doubles may be kept.
+// What column kernels are told besides: how many rows there are, how far apart, and where doubles
+// may be kept.
 let rows: i32 = 0;
 let rowStep: i32 = 0;
 let totals: usize = 0;
@@ -92,7 +93,10 @@ class SumColumns {
   }
 }
 
-/** Says how many rows column kernels fold, how far apart they are, and where `8 n` bytes are free for sums of more than 64 rows. */
+/**
+ * Says how many rows column kernels fold, how far apart they are, and where `8 n` bytes are free
+ * for sums of more than 64 rows.
+ */
 export function setColumns(count: i32, step: i32, scratch: usize): void {
   rows = count;
   rowStep = step;

@@ -1,6 +1,6 @@
 /**
- * Reductions of rows: `n` elements that are `sx` bytes apart become one. Float sums add at most 64 numbers in float32 before they go on
- * in double precision.
+ * Reductions of rows: `n` elements that are `sx` bytes apart become one. Float sums add at most 64
+ * numbers in float32 before they go on in double precision.
  */
 import { Largest, Smallest } from "./extremes";
 import { walk1 } from "./walk";
@@ -108,7 +108,10 @@ export function sumRowsInt32(o: usize, x: usize, n: i32, so: i32, sx: i32, frame
   walk1<SumWholeRow>(o, x, n, so, sx, frame);
 }
 
-/** The extreme of `n` elements, NaN if any is. `quick` passes NaN from either side or loses it, so NaN is looked for apart. */
+/**
+ * The extreme of `n` elements, NaN if any is. `quick` passes NaN from either side or loses it, so
+ * NaN is looked for apart.
+ */
 @inline
 function extremeOf<Pick>(x: usize, n: i32, sx: i32): f32 {
   const pick = changetype<Pick>(0);

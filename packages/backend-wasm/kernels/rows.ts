@@ -1,7 +1,8 @@
 /**
- * The loops around elementwise ops. An op is a class without fields whose `apply` works on four elements; a row is a class whose `run`
- * applies an op along one axis, four neighbours at a time where the steps allow. Neither class ever has an instance: they only name
- * which functions a loop is compiled with. Addresses and steps are in bytes.
+ * The loops around elementwise ops. An op is a class without fields whose `apply` works on four
+ * elements; a row is a class whose `run` applies an op along one axis, four neighbours at a time
+ * where the steps allow. Neither class ever has an instance: they only name which functions a loop
+ * is compiled with. Addresses and steps are in bytes.
  */
 
 /** Four elements that are `step` bytes apart. */
@@ -28,7 +29,8 @@ export class Map1<Op> {
   run(o: usize, x: usize, n: i32, so: i32, sx: i32): void {
     const op = changetype<Op>(0);
     if (so == 4 && sx == 4 && n >= 4) {
-      // The last four, some of which the loop may do too, are read first: the output may be the input.
+      // The last four, some of which the loop may do too, are read first: the output may be the
+      // input.
       const end = o + 4 * (n - 4);
       const last = v128.load(x + 4 * (n - 4));
       for (; n >= 8; n -= 8) {

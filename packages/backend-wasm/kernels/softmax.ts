@@ -1,9 +1,15 @@
-/** softmax and its kin along contiguous rows of float32: the largest element is subtracted before exp. */
+/**
+ * softmax and its kin along contiguous rows of float32: the largest element is subtracted before
+ * exp.
+ */
 import { exp, log } from "./exponential";
 import { largestOf, sumOf } from "./reduce-rows";
 import { walk1 } from "./walk";
 
-/** Stores exp(x - shift). The last four are read first, so that the row may be turned in place and its end needs no loop of its own. */
+/**
+ * Stores exp(x - shift). The last four are read first, so that the row may be turned in place and
+ * its end needs no loop of its own.
+ */
 function expRow(o: usize, x: usize, n: i32, shift: v128): void {
   if (n < 4) {
     for (; n > 0; n--) {

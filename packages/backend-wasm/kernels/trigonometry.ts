@@ -1,4 +1,7 @@
-/** sin, cos and tan of four float32. The argument is reduced to a quarter turn in double precision; far ones are left to the host. */
+/**
+ * sin, cos and tan of four float32. The argument is reduced to a quarter turn in double precision;
+ * far ones are left to the host.
+ */
 import { COS, double, float, MINUS_HALF, ONE, SIN } from "./constants";
 import { sizeBits } from "./exponential";
 import { madd } from "./madd";

@@ -1,6 +1,6 @@
 /**
- * Walking the outer axes of a frame: a row becomes a kernel of up to four axes. A frame holds three outer lengths, then three steps for
- * each operand; a frame of 0 says that there is but one row.
+ * Walking the outer axes of a frame: a row becomes a kernel of up to four axes. A frame holds three
+ * outer lengths, then three steps for each operand; a frame of 0 says that there is but one row.
  */
 
 /** The outer length `i` of a frame. */

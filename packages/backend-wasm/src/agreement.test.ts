@@ -1,6 +1,7 @@
 /**
- * Both builds against the reference backend on views large enough for every loop of a kernel: conformance cases are small. Layouts are
- * random: axes in any order, reversed, with gaps, stretched.
+ * Both builds against the reference backend on views large enough for every loop of a kernel:
+ * conformance cases are small. Layouts are random: axes in any order, reversed, with gaps,
+ * stretched.
  */
 import {
   type Backend,
@@ -145,7 +146,8 @@ for (const deterministic of [false, true]) {
             stretch: false,
           });
           const x = hostView(chance, dtype, shape);
-          // Products of many numbers stay in range near 1; sums have no cancellation when all are positive.
+          // Products of many numbers stay in range near 1; sums have no cancellation when all are
+          // positive.
           if (dtype === "float32" && op === "sum") revalue(x, Math.abs);
           if (dtype === "float32" && op === "prod") revalue(x, (v) => 1 + v / 3000);
           const tolerance =

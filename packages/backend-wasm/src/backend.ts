@@ -1,6 +1,7 @@
 /**
- * The Backend interface on linear memory. Each family of kernels says whether it can take a call; where none can, or an operand did
- * not fit into linear memory, the reference kernels run on the same elements.
+ * The Backend interface on linear memory. Each family of kernels says whether it can take a call;
+ * where none can, or an operand did not fit into linear memory, the reference kernels run on the
+ * same elements.
  */
 import type { Backend, TypedArray, View } from "@needle/ndarray";
 import { Calls } from "./calls.ts";

@@ -1,6 +1,7 @@
 /**
- * Calling elementwise kernels. A kernel takes the addresses of its operands, the length and steps of the innermost axis, and a frame:
- * the address of three outer lengths and each operand's steps along them (0 when there is no outer axis). Axes beyond are walked here.
+ * Calling elementwise kernels. A kernel takes the addresses of its operands, the length and steps
+ * of the innermost axis, and a frame: the address of three outer lengths and each operand's steps
+ * along them (0 when there is no outer axis). Axes beyond are walked here.
  */
 import type { Layout } from "./layout.ts";
 import type { LinearMemory } from "./memory.ts";

@@ -1,4 +1,7 @@
-/** Making backends: what they say of themselves, compiled modules from outside, options out of range. */
+/**
+ * Making backends: what they say of themselves, compiled modules from outside, options out of
+ * range.
+ */
 import { readFileSync } from "node:fs";
 import { ArgumentError, array, NeedleError } from "@needle/ndarray";
 import { afterEach, describe, expect, test, vi } from "vitest";

@@ -12,18 +12,24 @@ export interface WasmOptions {
   /** The same bits on every machine, at some cost in speed. Default false. */
   readonly deterministic?: boolean;
   /**
-   * The compiled `@needle/backend-wasm/relaxed.wasm` or `strict.wasm`, where a page's security policy forbids compiling bytes. It
-   * then decides on determinism.
+   * The compiled `@needle/backend-wasm/relaxed.wasm` or `strict.wasm`, where a page's security
+   * policy forbids compiling bytes. It then decides on determinism.
    */
   readonly module?: Module;
-  /** Bytes of linear memory at most. Default 4 GiB less 64 KiB, which is also the most there can be. */
+  /**
+   * Bytes of linear memory at most. Default 4 GiB less 64 KiB, which is also the most there can be.
+   */
   readonly maxBytes?: number;
-  /** Told once when linear memory is full and arrays go to JavaScript memory. Default `console.warn`. */
+  /**
+   * Told once when linear memory is full and arrays go to JavaScript memory. Default
+   * `console.warn`.
+   */
   readonly onWarning?: (message: string) => void;
 }
 
 /**
- * A backend on WebAssembly SIMD kernels. What they do not cover runs the reference backend's kernels on the same memory.
+ * A backend on WebAssembly SIMD kernels. What they do not cover runs the reference backend's
+ * kernels on the same memory.
  *
  * @throws NeedleError where the engine has no WebAssembly SIMD.
  * @throws ArgumentError when an option is out of range.
@@ -45,7 +51,8 @@ export async function createWasmBackend(options: WasmOptions = {}): Promise<Wasm
 }
 
 /**
- * The same without waiting. A page's main thread may refuse to compile so much at once; workers and Node do not.
+ * The same without waiting. A page's main thread may refuse to compile so much at once; workers and
+ * Node do not.
  *
  * @throws NeedleError where the engine has no WebAssembly SIMD.
  */

@@ -1,4 +1,7 @@
-/** Unary and binary ops and `where`: which kernel takes a call, and how operands that lie across are brought in line. */
+/**
+ * Unary and binary ops and `where`: which kernel takes a call, and how operands that lie across are
+ * brought in line.
+ */
 import {
   type BinaryOp,
   binaryOps,
@@ -38,7 +41,9 @@ export function createElementwise(context: Context): Elementwise {
   const where4 = kernelOf(kernels, "where4");
   const temporaries: Block[] = [];
 
-  /** Copies an operand whose rows lie across those of the output, so that kernels read neighbours. */
+  /**
+   * Copies an operand whose rows lie across those of the output, so that kernels read neighbours.
+   */
   function straighten(operand: 1 | 2, x: KernelOperand): void {
     const axis = typeof x === "number" ? -1 : acrossAxis(layout, operand);
     if (axis < 0) return;

@@ -1,4 +1,7 @@
-/** The reference backend's kernels on this backend's memory: for dtypes, layouts and places that have no kernel of their own. */
+/**
+ * The reference backend's kernels on this backend's memory: for dtypes, layouts and places that
+ * have no kernel of their own.
+ */
 import {
   type Backend,
   createReferenceBackend,

@@ -12,7 +12,9 @@ export interface Group {
   readonly step: number;
 }
 
-/** The groups of `x`, outermost first; `out` has the rank of `x`. Null when there are no elements. */
+/**
+ * The groups of `x`, outermost first; `out` has the rank of `x`. Null when there are no elements.
+ */
 export function groupsOf(out: View, x: View, axes: readonly number[]): Group[] | null {
   const groups: Group[] = [];
   for (let axis = 0; axis < x.shape.length; axis++) {
@@ -38,7 +40,10 @@ export function groupsOf(out: View, x: View, axes: readonly number[]): Group[] |
 /** Outer axes that a kernel of one row walks itself. */
 export const mostOuter = 3;
 
-/** Describes up to three outer axes to a kernel of two operands; gives the frame's address, or 0 when there are none. */
+/**
+ * Describes up to three outer axes to a kernel of two operands; gives the frame's address, or 0
+ * when there are none.
+ */
 export function writeFrame(memory: LinearMemory, outer: readonly Group[]): number {
   if (outer.length === 0) return 0;
   const words = memory.int32;

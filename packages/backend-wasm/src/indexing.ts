@@ -23,7 +23,9 @@ export function createIndexing(context: Context): Indexing {
   const setAxis = kernelOf(kernels, "setAxis");
   const wasOutside = kernelOf(kernels, "wasOutside");
 
-  /** Runs a kernel on operands `first` and `along`, the second of which is walked by index values. */
+  /**
+   * Runs a kernel on operands `first` and `along`, the second of which is walked by index values.
+   */
   function pick(
     op: string,
     kernel: Kernel,

@@ -1,6 +1,7 @@
 /**
- * The common layout of a kernel's operands, simplified: axes of size 1 dropped, axes ordered by the output's strides, neighbours that
- * lie in one line joined. One Layout is used for all calls, so nothing is allocated here.
+ * The common layout of a kernel's operands, simplified: axes of size 1 dropped, axes ordered by the
+ * output's strides, neighbours that lie in one line joined. One Layout is used for all calls, so
+ * nothing is allocated here.
  */
 import type { KernelOperand as Operand, View } from "@needle/ndarray";
 
@@ -68,7 +69,10 @@ export class Layout {
     return true;
   }
 
-  /** Puts the axes in the order in which the output lies in memory, then joins what that brought together. */
+  /**
+   * Puts the axes in the order in which the output lies in memory, then joins what that brought
+   * together.
+   */
   #order(): void {
     for (let end = 1; end < this.rank; end++) {
       for (let axis = end; axis > 0 && this.#outSize(axis - 1) < this.#outSize(axis); axis--)

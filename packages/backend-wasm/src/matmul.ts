@@ -1,4 +1,7 @@
-/** Matrix products: the kernel takes any strides of one pair of matrices, batch axes are walked here. */
+/**
+ * Matrix products: the kernel takes any strides of one pair of matrices, batch axes are walked
+ * here.
+ */
 import type { View } from "@needle/ndarray";
 import { addressOf, type Context } from "./context.ts";
 import type { Block } from "./memory.ts";

@@ -1,4 +1,7 @@
-/** What is allocated and freed is accounted for to the byte, memory grows, and when it is full arrays go elsewhere and stay right. */
+/**
+ * What is allocated and freed is accounted for to the byte, memory grows, and when it is full
+ * arrays go elsewhere and stay right.
+ */
 import { array, empty, full, memory as liveMemory, MemoryError, ones } from "@needle/ndarray";
 import { assertClose } from "@needle/ndarray/testing";
 import { describe, expect, test, vi } from "vitest";

@@ -1,6 +1,7 @@
 /**
- * Linear memory and who has which part of it. Freed blocks go to a free list of their size class and come back from there; only when
- * nothing is left to grow into are neighbours in the lists joined again.
+ * Linear memory and who has which part of it. Freed blocks go to a free list of their size class
+ * and come back from there; only when nothing is left to grow into are neighbours in the lists
+ * joined again.
  */
 import { bytesPerElement, type DType, type TypedArray, typedArray } from "@needle/ndarray";
 import { type Memory, runtime } from "./webassembly.ts";
@@ -13,7 +14,9 @@ const unitBytes = 64;
 /** Below lie the frame that calls are described in and the kernels' constants. */
 const firstByte = pageBytes;
 
-/** The largest memory that 32-bit addresses allow, less a page so that the end is an address too. */
+/**
+ * The largest memory that 32-bit addresses allow, less a page so that the end is an address too.
+ */
 export const mostBytes: number = 65535 * pageBytes;
 
 const constructors = {
@@ -24,7 +27,9 @@ const constructors = {
   float64: Float64Array,
 } as const;
 
-/** A buffer of the backend: a part of linear memory, or a JavaScript array where there was no room. */
+/**
+ * A buffer of the backend: a part of linear memory, or a JavaScript array where there was no room.
+ */
 export class Block {
   readonly dtype: DType;
   /** In elements. */
@@ -42,7 +47,9 @@ export class Block {
     if (pointer === 0) this.#array = typedArray(dtype, size);
   }
 
-  /** The elements as a typed array, made when first asked for and again after the memory has grown. */
+  /**
+   * The elements as a typed array, made when first asked for and again after the memory has grown.
+   */
   array(memory: ArrayBuffer): TypedArray {
     let array = this.#array;
     if (array === null || (this.pointer > 0 && array.buffer !== memory)) {
@@ -161,7 +168,10 @@ export class LinearMemory {
     return new Block(dtype, size, 0, sizeClass);
   }
 
-  /** Memory not in the free lists: from the top, from joined regions, by growing, by joining; 0 when there is none. */
+  /**
+   * Memory not in the free lists: from the top, from joined regions, by growing, by joining; 0 when
+   * there is none.
+   */
   #take(bytes: number): number {
     const region = this.#carve(bytes);
     if (region !== 0) return region;
@@ -190,7 +200,9 @@ export class LinearMemory {
     return 0;
   }
 
-  /** Makes one list of all free memory, neighbours joined; what borders on the top goes back to it. */
+  /**
+   * Makes one list of all free memory, neighbours joined; what borders on the top goes back to it.
+   */
   #join(): void {
     const pieces = this.#regions;
     this.#lists.forEach((list, sizeClass) => {
@@ -243,7 +255,10 @@ export class LinearMemory {
   }
 }
 
-/** Up to 16 units each size has its class; above, there are eight classes between a power of two and the next. */
+/**
+ * Up to 16 units each size has its class; above, there are eight classes between a power of two and
+ * the next.
+ */
 function classOf(units: number): number {
   if (units <= 16) return Math.max(units, 1);
   const shift = 28 - Math.clz32(units - 1);

@@ -1,10 +1,16 @@
-/** Which of the two builds this engine can run, and how it comes to life: compiled, joined to a memory, its kernels at hand. */
+/**
+ * Which of the two builds this engine can run, and how it comes to life: compiled, joined to a
+ * memory, its kernels at hand.
+ */
 import { NeedleError } from "@needle/ndarray";
 import { relaxed } from "./generated/relaxed.ts";
 import { strict } from "./generated/strict.ts";
 import { type Memory, type Module, runtime } from "./webassembly.ts";
 
-/** `relaxed` fuses multiply and add where the processor does; `strict` gives the same bits on every machine. */
+/**
+ * `relaxed` fuses multiply and add where the processor does; `strict` gives the same bits on every
+ * machine.
+ */
 export type Build = "relaxed" | "strict";
 
 const binaries: Record<Build, string> = { relaxed, strict };
@@ -74,7 +80,10 @@ export function binaryOf(build: Build): Uint8Array {
   return bytes;
 }
 
-/** What a module asks of its host: the memory, and functions for arguments that are too rare for a kernel of their own. */
+/**
+ * What a module asks of its host: the memory, and functions for arguments that are too rare for a
+ * kernel of their own.
+ */
 export function importsOf(memory: Memory): {
   env: Record<string, unknown>;
   math: Record<string, unknown>;

@@ -1,4 +1,7 @@
-/** softmax, logSoftmax and logsumexp: one kernel where the rows lie in line, else the composition from other kernels. */
+/**
+ * softmax, logSoftmax and logsumexp: one kernel where the rows lie in line, else the composition
+ * from other kernels.
+ */
 import { type RequiredKernels, rowMajorStrides, sizeOf, type View } from "@needle/ndarray";
 import { addressOf, type Context, kernelOf } from "./context.ts";
 import { type Group, groupsOf, mostOuter, writeFrame } from "./groups.ts";

@@ -1,6 +1,7 @@
 /**
- * Reductions. One group of axes is folded by a kernel of rows (its elements are neighbours, or nothing better is known) or of columns
- * (the elements of a kept group are neighbours). Several groups are folded one after the other.
+ * Reductions. One group of axes is folded by a kernel of rows (its elements are neighbours, or
+ * nothing better is known) or of columns (the elements of a kept group are neighbours). Several
+ * groups are folded one after the other.
  */
 import type { ReduceOp, View } from "@needle/ndarray";
 import { addressOf, type Context, kernelTable } from "./context.ts";
@@ -82,7 +83,10 @@ export function createReducing(context: Context): Reducing {
     return hasRoom;
   }
 
-  /** Folds groups one after the other, the one of neighbours first, through a row-major array of what is left. */
+  /**
+   * Folds groups one after the other, the one of neighbours first, through a row-major array of
+   * what is left.
+   */
   function foldAll(
     op: ReduceOp,
     kinds: Kinds,

@@ -1,4 +1,7 @@
-/** Reading arrays of four-byte elements that lie across: their neighbours are not the output's neighbours. */
+/**
+ * Reading arrays of four-byte elements that lie across: their neighbours are not the output's
+ * neighbours.
+ */
 import { type Context, kernelOf } from "./context.ts";
 import type { Layout } from "./layout.ts";
 
@@ -6,8 +9,8 @@ import type { Layout } from "./layout.ts";
 const shortest = 4;
 
 /**
- * The axis along which an operand's elements are neighbours while the output's are along the innermost; -1 when the operand does not lie
- * across.
+ * The axis along which an operand's elements are neighbours while the output's are along the
+ * innermost; -1 when the operand does not lie across.
  */
 export function acrossAxis(layout: Layout, operand: number): number {
   const inner = layout.rank - 1;
@@ -27,7 +30,8 @@ export function acrossAxis(layout: Layout, operand: number): number {
 }
 
 /**
- * Copies an operand that lies across. Lengths and rank are the layout's; `across` is the operand's axis of neighbours.
+ * Copies an operand that lies across. Lengths and rank are the layout's; `across` is the operand's
+ * axis of neighbours.
  *
  * @param to - address of the copy, whose elements are neighbours along the innermost axis.
  */

@@ -1,4 +1,7 @@
-/** How exact the float32 functions are: on many numbers of every size, the distance from the double result, in units in the last place. */
+/**
+ * How exact the float32 functions are: on many numbers of every size, the distance from the double
+ * result, in units in the last place.
+ */
 import { array, fromTypedArray, type NDArray, type UnaryOp } from "@needle/ndarray";
 import { beforeAll, describe, expect, test } from "vitest";
 import { createWasmBackend, type WasmBackend } from "./index.ts";

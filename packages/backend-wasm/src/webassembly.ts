@@ -1,4 +1,7 @@
-/** The little of WebAssembly, and of the runtime around it, that this package uses: its types know neither Node nor the browser. */
+/**
+ * The little of WebAssembly, and of the runtime around it, that this package uses: its types know
+ * neither Node nor the browser.
+ */
 
 /** Linear memory. */
 export interface Memory {

@@ -1,4 +1,7 @@
-/** Datasets: a number of items and a way to get some of them as a batch. What goes through them in which order is the loader's. */
+/**
+ * Datasets: a number of items and a way to get some of them as a batch. What goes through them in
+ * which order is the loader's.
+ */
 import { isTensor, Tensor } from "@needle/autograd";
 import {
   ArgumentError,
@@ -12,11 +15,11 @@ import {
 } from "@needle/ndarray";
 
 /**
- * Items that can be got in batches: the fields of an item (image and label, say) are the tensors of a batch, stacked along a new first
- * axis. Any object with these two members can be loaded.
+ * Items that can be got in batches: the fields of an item (image and label, say) are the tensors of
+ * a batch, stacked along a new first axis. Any object with these two members can be loaded.
  *
- * A DataLoader frees the tensors of a batch when it moves on, so `batch` returns new ones each time, or ones with `keep()`. Wrap its
- * work in `scope` if it makes arrays on the way.
+ * A DataLoader frees the tensors of a batch when it moves on, so `batch` returns new ones each
+ * time, or ones with `keep()`. Wrap its work in `scope` if it makes arrays on the way.
  *
  * @example
  * import { tensor, type Tensor } from "@needle/autograd";
@@ -39,7 +42,8 @@ export interface Dataset<Batch extends readonly Tensor[] = readonly Tensor[]> {
 export type BatchOf<Arrays extends readonly unknown[]> = { [Field in keyof Arrays]: Tensor };
 
 /**
- * A dataset of arrays with one row an item (the course's NDArrayDataset). The arrays are used where they are, not copied.
+ * A dataset of arrays with one row an item (the course's NDArrayDataset). The arrays are used where
+ * they are, not copied.
  *
  * @example
  * import { tensor } from "@needle/autograd";
@@ -76,7 +80,8 @@ export class ArrayDataset<const Arrays extends readonly (Tensor | NDArray)[]>
   }
 
   /**
-   * The rows at these positions, `[indices, …]` for each array, in memory of their own. Negative positions count from the end.
+   * The rows at these positions, `[indices, …]` for each array, in memory of their own. Negative
+   * positions count from the end.
    *
    * @throws IndexError for positions outside the dataset.
    */
@@ -86,7 +91,8 @@ export class ArrayDataset<const Arrays extends readonly (Tensor | NDArray)[]>
   }
 
   /**
-   * One item, without the batch axis, in memory of its own. A negative position counts from the end.
+   * One item, without the batch axis, in memory of its own. A negative position counts from the
+   * end.
    *
    * @throws IndexError for a position outside the dataset.
    */
@@ -96,7 +102,10 @@ export class ArrayDataset<const Arrays extends readonly (Tensor | NDArray)[]>
     return item as unknown as BatchOf<Arrays>;
   }
 
-  /** The items from `start` (included) to `end` (excluded), by the rules of slicing, as a dataset on the same memory. */
+  /**
+   * The items from `start` (included) to `end` (excluded), by the rules of slicing, as a dataset on
+   * the same memory.
+   */
   slice(start: number, end?: number): ArrayDataset<Arrays> {
     const views = this.arrays.map((x) => x.slice([start, end]));
     return new ArrayDataset(...views) as unknown as ArrayDataset<Arrays>;

@@ -231,7 +231,8 @@ describe("DataLoader owns its batches", () => {
     const before = memory().bytes;
     let peak = 0;
     for await (const [x] of loader) {
-      // 16 MiB a step, 1600 in all, outside any scope. A collection is due every 256, and finalizers may be one late.
+      // 16 MiB a step, 1600 in all, outside any scope. A collection is due every 256, and
+      // finalizers may be one late.
       void [x.detach(), zeros([2 ** 22])];
       peak = Math.max(peak, memory().bytes - before);
     }

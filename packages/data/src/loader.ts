@@ -1,6 +1,6 @@
 /**
- * The loop over a dataset: in which order, in batches of which size, and who frees them. A loader owns its batches, so that a loop
- * needs no memory calls and holds one batch at a time.
+ * The loop over a dataset: in which order, in batches of which size, and who frees them. A loader
+ * owns its batches, so that a loop needs no memory calls and holds one batch at a time.
  */
 import type { Tensor } from "@needle/autograd";
 import { ArgumentError, defaultGenerator, type Generator, idle } from "@needle/ndarray";
@@ -20,12 +20,14 @@ export interface DataLoaderOptions {
 }
 
 /**
- * Goes through a dataset in batches. Each `for` loop is a new pass; with `shuffle` it takes `generator.permutation(length)` and cuts it
- * into consecutive batches, so that `new NumpyGenerator(seed)` repeats an order seeded in Python (the course's DataLoader).
+ * Goes through a dataset in batches. Each `for` loop is a new pass; with `shuffle` it takes
+ * `generator.permutation(length)` and cuts it into consecutive batches, so that `new
+ * NumpyGenerator(seed)` repeats an order seeded in Python (the course's DataLoader).
  *
- * The tensors of a batch live until the next one is asked for or the loop ends, however it ends; call `keep()` on a tensor (or use
- * `detach()`) to have it for longer. `for await` also returns the memory of tensors that the loop's body dropped, at the price of a turn
- * of the event loop now and then: prefer it in long loops.
+ * The tensors of a batch live until the next one is asked for or the loop ends, however it ends;
+ * call `keep()` on a tensor (or use `detach()`) to have it for longer. `for await` also returns the
+ * memory of tensors that the loop's body dropped, at the price of a turn of the event loop now and
+ * then: prefer it in long loops.
  *
  * @example
  * import { tensor } from "@needle/autograd";

@@ -1,6 +1,6 @@
 /**
- * The parts of Node that are used where there are any. They are asked for by name at run time, so that bundlers see no import and
- * browsers load the same files.
+ * The parts of Node that are used where there are any. They are asked for by name at run time, so
+ * that bundlers see no import and browsers load the same files.
  */
 
 /** `node:fs/promises`. */

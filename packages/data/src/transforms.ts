@@ -8,8 +8,9 @@ export type Transform<Batch extends readonly Tensor[] = readonly Tensor[]> = (
 ) => Batch;
 
 /**
- * A dataset with functions applied to each of its batches, from left to right. They run without gradients and in a scope: what they
- * make and do not return is freed, so call `keep()` on tensors they hold on to.
+ * A dataset with functions applied to each of its batches, from left to right. They run without
+ * gradients and in a scope: what they make and do not return is freed, so call `keep()` on tensors
+ * they hold on to.
  *
  * Transforms see whole batches, so a random one is to draw for each item.
  *

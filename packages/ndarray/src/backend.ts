@@ -1,10 +1,12 @@
 /**
- * The interface between arrays and the machine. A backend runs kernels on strided views; everything else in needle is
- * composed from these. The required part is small, so that a new backend is complete early; the optional part makes it fast.
+ * The interface between arrays and the machine. A backend runs kernels on strided views; everything
+ * else in needle is composed from these. The required part is small, so that a new backend is
+ * complete early; the optional part makes it fast.
  *
- * Rules for every kernel: the output comes first and is overwritten; shapes are already checked and equal after broadcasting
- * (a stretched axis has stride 0, a reversed one a negative stride); an output never overlaps an input unless it is the
- * same view; inputs of one call have the same dtype unless said otherwise; nothing allocated outlives the call.
+ * Rules for every kernel: the output comes first and is overwritten; shapes are already checked and
+ * equal after broadcasting (a stretched axis has stride 0, a reversed one a negative stride); an
+ * output never overlaps an input unless it is the same view; inputs of one call have the same dtype
+ * unless said otherwise; nothing allocated outlives the call.
  */
 import type { DType, TypedArray } from "./dtype.ts";
 
@@ -66,13 +68,19 @@ export type UnaryOp = keyof typeof unaryOps;
 /** Names of the two-input kernels. */
 export type BinaryOp = keyof typeof binaryOps;
 
-/** Names of the reductions. `argmax` and `argmin` give int32 positions, counted row-major over the reduced axes. */
+/**
+ * Names of the reductions. `argmax` and `argmin` give int32 positions, counted row-major over the
+ * reduced axes.
+ */
 export type ReduceOp = "sum" | "prod" | "max" | "min" | "argmax" | "argmin";
 
 /** A block of memory of one dtype, made by `alloc`. Only its backend knows what it is. */
 export type Buffer = unknown;
 
-/** Part of a buffer seen as an array: element `[i, j, …]` is at `offset + i * strides[0] + j * strides[1] + …`. */
+/**
+ * Part of a buffer seen as an array: element `[i, j, …]` is at `offset + i * strides[0] + j *
+ * strides[1] + …`.
+ */
 export interface View {
   readonly buffer: Buffer;
   readonly dtype: DType;
@@ -82,7 +90,10 @@ export interface View {
   readonly offset: number;
 }
 
-/** An input that may be a single number standing for every element, as the dtype of the other input (of `where`, the output) holds it. */
+/**
+ * An input that may be a single number standing for every element, as the dtype of the other input
+ * (of `where`, the output) holds it.
+ */
 export type Operand = View | number;
 
 /** What a backend must implement. */
@@ -100,28 +111,39 @@ export interface RequiredKernels {
   read(x: View): Promise<TypedArray>;
 
   fill(out: View, value: number): void;
-  /** Copies element by element and converts the dtype: towards zero to integers, non-zero to true. */
+  /**
+   * Copies element by element and converts the dtype: towards zero to integers, non-zero to true.
+   */
   copy(out: View, x: View): void;
   unary(op: UnaryOp, out: View, x: View): void;
   binary(op: BinaryOp, out: View, a: Operand, b: Operand): void;
   /** `condition` is bool. */
   where(out: View, condition: View, a: Operand, b: Operand): void;
-  /** `out` has the rank of `x`, with size 1 along `axes`. `max` and `min` give NaN if any element is. */
+  /**
+   * `out` has the rank of `x`, with size 1 along `axes`. `max` and `min` give NaN if any element
+   * is.
+   */
   reduce(op: ReduceOp, out: View, x: View, axes: readonly number[]): void;
   /** `[…, m, k] x […, k, n] -> […, m, n]`, batch axes equal. */
   matmul(out: View, a: View, b: View): void;
-  /** `out[i][j] = x[index[i][j]][j]` for axis 0. `index` is int32; outside, also negative, throws IndexError. */
+  /**
+   * `out[i][j] = x[index[i][j]][j]` for axis 0. `index` is int32; outside, also negative, throws
+   * IndexError.
+   */
   gather(out: View, x: View, index: View, axis: number): void;
   /** `out[index[i][j]][j] += x[i][j]` for axis 0, repeated positions adding up. */
   scatterAdd(out: View, index: View, x: View, axis: number): void;
   /**
-   * Words `offset, offset + 1, …` of the Philox-4x32-10 stream of `key`, in row-major order: int32 takes the bits, float32 one
-   * word and float64 two words an element as uniform numbers in [0, 1).
+   * Words `offset, offset + 1, …` of the Philox-4x32-10 stream of `key`, in row-major order: int32
+   * takes the bits, float32 one word and float64 two words an element as uniform numbers in [0, 1).
    */
   randomBits(out: View, key: readonly [number, number], offset: number): void;
 }
 
-/** What a backend may implement besides. Each has a composition beside its op (`ops/softmax.ts`) that gives the same values. */
+/**
+ * What a backend may implement besides. Each has a composition beside its op (`ops/softmax.ts`)
+ * that gives the same values.
+ */
 export interface OptionalKernels {
   /** `read` without waiting, where the memory is at hand. */
   readSync?(x: View): TypedArray;

@@ -36,8 +36,8 @@ export function empty<D extends DType = "float32">(
 /**
  * An array from nested arrays, a number or a typed array; the values are copied.
  *
- * The dtype is float32 for numbers, bool for booleans, the typed array's own (signed 8-bit and 16-bit integers become int32), and
- * for a mixture the highest of these.
+ * The dtype is float32 for numbers, bool for booleans, the typed array's own (signed 8-bit and
+ * 16-bit integers become int32), and for a mixture the highest of these.
  *
  * @throws ShapeError when nested arrays are ragged.
  *
@@ -141,7 +141,8 @@ export function ones<D extends DType = "float32">(
 }
 
 /**
- * The numbers from `start` (included) to `stop` (excluded), `step` apart; `arange(stop)` starts at 0.
+ * The numbers from `start` (included) to `stop` (excluded), `step` apart; `arange(stop)` starts at
+ * 0.
  *
  * int32 when all three are whole numbers and int32 holds the result, else float32.
  *
@@ -189,7 +190,8 @@ export function linspace(
 }
 
 /**
- * The identity matrix: ones where row and column are equal (`k` columns to the right of that, when given).
+ * The identity matrix: ones where row and column are equal (`k` columns to the right of that, when
+ * given).
  *
  * @example
  * import { eye } from "@needle/ndarray";

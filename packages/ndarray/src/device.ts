@@ -1,18 +1,25 @@
-/** The default backend: where arrays are made when nothing else is said. Backends are values, never names. */
+/**
+ * The default backend: where arrays are made when nothing else is said. Backends are values, never
+ * names.
+ */
 import type { Backend } from "./backend.ts";
 import { createReferenceBackend } from "./backends/reference/index.ts";
 import { type MemoryInfo, memoryOf } from "./memory.ts";
 
 let current: Backend | null = null;
 
-/** The backend new arrays are made on: the reference backend until `setDefaultBackend` says otherwise. */
+/**
+ * The backend new arrays are made on: the reference backend until `setDefaultBackend` says
+ * otherwise.
+ */
 export function defaultBackend(): Backend {
   current ??= createReferenceBackend();
   return current;
 }
 
 /**
- * Sets the backend new arrays are made on. Existing arrays stay where they are; `x.to(backend)` moves them.
+ * Sets the backend new arrays are made on. Existing arrays stay where they are; `x.to(backend)`
+ * moves them.
  *
  * @example
  * import { createReferenceBackend, defaultBackend, setDefaultBackend } from "@needle/ndarray";

@@ -1,8 +1,9 @@
 /**
  * Element types: their typed arrays and the rules by which they combine.
  *
- * Promotion: bool < uint8 < int32 < float32 < float64, the result is the higher of the two (as in PyTorch: int32 with
- * float32 gives float32). A plain number takes the dtype of the other operand, unless that dtype cannot hold it.
+ * Promotion: bool < uint8 < int32 < float32 < float64, the result is the higher of the two (as in
+ * PyTorch: int32 with float32 gives float32). A plain number takes the dtype of the other operand,
+ * unless that dtype cannot hold it.
  */
 import { ArgumentError } from "./errors.ts";
 
@@ -59,15 +60,17 @@ export function promote(a: DType, b: DType): DType {
   return dtypes.indexOf(a) >= dtypes.indexOf(b) ? a : b;
 }
 
-/** `dtype` itself when it is a float, else float32: the result of `exp`, `div`, `mean` and the like. */
+/**
+ * `dtype` itself when it is a float, else float32: the result of `exp`, `div`, `mean` and the like.
+ */
 export function toFloat(dtype: DType): DType {
   return isFloat(dtype) ? dtype : "float32";
 }
 
 /**
- * The dtype a number and an array of `other` are combined in. It is `other`, with two exceptions that keep values intact:
- * a fraction (or NaN, or an infinity) beside integers gives float32, and a whole number too large for `other` gives int32
- * or float32.
+ * The dtype a number and an array of `other` are combined in. It is `other`, with two exceptions
+ * that keep values intact: a fraction (or NaN, or an infinity) beside integers gives float32, and a
+ * whole number too large for `other` gives int32 or float32.
  *
  * @example
  * import { promoteNumber } from "@needle/ndarray";
@@ -82,7 +85,9 @@ export function promoteNumber(other: DType, value: number): DType {
   return other === "uint8" && fitsByte ? "uint8" : "int32";
 }
 
-/** Throws unless `dtype` is one of the five names, for values that come from JavaScript or a file. */
+/**
+ * Throws unless `dtype` is one of the five names, for values that come from JavaScript or a file.
+ */
 export function checkDType(op: string, dtype: string): asserts dtype is DType {
   if (!dtypes.includes(dtype as DType)) {
     throw new ArgumentError(op, `unknown dtype "${dtype}"`, `Use one of ${dtypes.join(", ")}.`);

@@ -1,9 +1,11 @@
 /**
- * Every error needle throws. A message reads `op: what is wrong, the values`, then, where there is one, the remedy on a second line.
+ * Every error needle throws. A message reads `op: what is wrong, the values`, then, where there is
+ * one, the remedy on a second line.
  */
 
 /**
- * The base of all needle errors: `error instanceof NeedleError` tells a needle error from any other.
+ * The base of all needle errors: `error instanceof NeedleError` tells a needle error from any
+ * other.
  *
  * @example
  * import { NeedleError, zeros } from "@needle/ndarray";
@@ -37,7 +39,10 @@ export class ArgumentError extends NeedleError {}
 /** Arrays of two backends in one operation, or a read the backend cannot do synchronously. */
 export class DeviceError extends NeedleError {}
 
-/** A value used after its memory was given back, or changed in place while the graph still needed it. */
+/**
+ * A value used after its memory was given back, or changed in place while the graph still needed
+ * it.
+ */
 export class MemoryError extends NeedleError {}
 
 /** Files or bytes that are not what they claim to be. */

@@ -37,14 +37,17 @@ interface Decimal {
   readonly place: number;
 }
 
-/** Bits of the mantissa, and the power of two that its last bit stands for in the smallest number. */
+/**
+ * Bits of the mantissa, and the power of two that its last bit stands for in the smallest number.
+ */
 const BINARY: Record<FloatDType, { readonly bits: number; readonly lowest: number }> = {
   float32: { bits: 24, lowest: -149 },
   float64: { bits: 53, lowest: -1074 },
 };
 
 /**
- * One float on its own, as `str` of a NumPy scalar: all its digits, and at least one after the point. The float32 next to
+ * One float on its own, as `str` of a NumPy scalar: all its digits, and at least one after the
+ * point. The float32 next to
  * 0.1 gives 0.1, the float64 1e16 gives 1e+16.
  */
 export function formatFloat(x: number, dtype: FloatDType): string {
@@ -59,7 +62,8 @@ export function formatFloat(x: number, dtype: FloatDType): string {
 }
 
 /**
- * Floats as the equally long words of one array, their points in one column: 1 and -2.5 give " 1. " and "-2.5".
+ * Floats as the equally long words of one array, their points in one column: 1 and -2.5 give " 1. "
+ * and "-2.5".
  */
 export function formatFloats(values: readonly number[], style: FloatStyle): string[] {
   const finite = values.filter(Number.isFinite);
@@ -188,7 +192,10 @@ function leadingPlace(rest: bigint, unit: bigint, x: number): number {
   return reaches(guess) ? guess : guess - 1;
 }
 
-/** x = mantissa * 2^power, x >= 0, and whether the next number down is only half as far as the one up. */
+/**
+ * x = mantissa * 2^power, x >= 0, and whether the next number down is only half as far as the one
+ * up.
+ */
 function binary(
   x: number,
   dtype: FloatDType,

@@ -59,7 +59,8 @@ const WRITERS: Record<PrintDType, Writer> = {
   float64: floats("float64"),
   int32: { scalar: String, words: (values) => alignRight(values.map(String)) },
   uint8: { scalar: String, words: (values) => alignRight(values.map(String)) },
-  // NumPy makes room for "False" even where there is none, except around a single element of rank 0.
+  // NumPy makes room for "False" even where there is none, except around a single element of rank
+  // 0.
   bool: { scalar: truth, words: (values) => values.map((value) => truth(value).padStart(5)) },
 };
 

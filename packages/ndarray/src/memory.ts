@@ -1,7 +1,8 @@
 /**
- * Who owns which memory. A Storage is one buffer of a backend with a count of owners; the last owner to leave frees it at
- * once. Each array holds a Lease on its storage; a lease can be shared by the user's handle and by graphs that saved the
- * array for their backward pass. Arrays dropped without a word are returned by a finalizer, the last net.
+ * Who owns which memory. A Storage is one buffer of a backend with a count of owners; the last
+ * owner to leave frees it at once. Each array holds a Lease on its storage; a lease can be shared
+ * by the user's handle and by graphs that saved the array for their backward pass. Arrays dropped
+ * without a word are returned by a finalizer, the last net.
  */
 import type { Backend, Buffer } from "./backend.ts";
 import { bytesPerElement, type DType } from "./dtype.ts";

@@ -1,6 +1,6 @@
 /**
- * The methods of NDArray: every op that takes an array first, as `x.op(...)`. The type is derived from the ops, and so are the
- * methods, so that none is written twice.
+ * The methods of NDArray: every op that takes an array first, as `x.op(...)`. The type is derived
+ * from the ops, and so are the methods, so that none is written twice.
  */
 import { NDArray } from "./ndarray.ts";
 import * as ops from "./ops/index.ts";

@@ -1,6 +1,7 @@
 /**
- * NDArray: a strided view of a shared buffer. The class knows where its elements are and how to bring them to the host; what can
- * be computed with it lives in `ops/` and is installed as methods by `methods.ts`.
+ * NDArray: a strided view of a shared buffer. The class knows where its elements are and how to
+ * bring them to the host; what can be computed with it lives in `ops/` and is installed as methods
+ * by `methods.ts`.
  */
 import type { Backend, View } from "./backend.ts";
 import type { DType, TypedArrays } from "./dtype.ts";
@@ -23,8 +24,8 @@ export interface NDArray<D extends DType = DType> extends ArrayMethods {
 }
 
 /**
- * An array of any rank over a strided view of a buffer. Make one with `array`, `zeros`, `arange` and the like; every op is a
- * function and a method of the same name.
+ * An array of any rank over a strided view of a buffer. Make one with `array`, `zeros`, `arange`
+ * and the like; every op is a function and a method of the same name.
  *
  * @example
  * import { array } from "@needle/ndarray";
@@ -179,12 +180,18 @@ export class NDArray<D extends DType = DType> {
     return this.#kept;
   }
 
-  /** Whether scopes leave the array alone: after `keep()`, or when a long-lived object has taken it over. */
+  /**
+   * Whether scopes leave the array alone: after `keep()`, or when a long-lived object has taken it
+   * over.
+   */
   get unscoped(): boolean {
     return this.#kept || this.#adopted;
   }
 
-  /** Takes the array out of every scope for an object that will `drop` it itself (a gradient, a parameter's value). */
+  /**
+   * Takes the array out of every scope for an object that will `drop` it itself (a gradient, a
+   * parameter's value).
+   */
   adopt(): this {
     this.#adopted = true;
     return this;
@@ -196,12 +203,18 @@ export class NDArray<D extends DType = DType> {
     return this;
   }
 
-  /** Has the array's memory returned by the garbage collector at the latest. Scopes call it on what outlives them. */
+  /**
+   * Has the array's memory returned by the garbage collector at the latest. Scopes call it on what
+   * outlives them.
+   */
   watch(): void {
     this.#lease.watch(this);
   }
 
-  /** Gives up the handle now. The memory is free once no view or graph needs it. Calling it again does nothing. */
+  /**
+   * Gives up the handle now. The memory is free once no view or graph needs it. Calling it again
+   * does nothing.
+   */
   dispose(): void {
     this.drop("dispose()");
   }

@@ -1,9 +1,15 @@
-/** Nested arrays of numbers and typed arrays: their shape, the dtype that holds them, their values in one list. */
+/**
+ * Nested arrays of numbers and typed arrays: their shape, the dtype that holds them, their values
+ * in one list.
+ */
 import { type DType, promote, type TypedArray, type TypedArrays, typedArray } from "./dtype.ts";
 import { DTypeError, ShapeError } from "./errors.ts";
 import { type Shape, sizeOf } from "./shape.ts";
 
-/** Host values an array can be made of: a number, nested arrays, a typed array, or nested arrays of typed arrays. */
+/**
+ * Host values an array can be made of: a number, nested arrays, a typed array, or nested arrays of
+ * typed arrays.
+ */
 export type ArrayLike =
   | number
   | boolean
@@ -71,7 +77,9 @@ export function nestedValues<D extends DType>(
   return values;
 }
 
-/** Writes the values below `source` to `out` from `position` on and returns the position after them. */
+/**
+ * Writes the values below `source` to `out` from `position` on and returns the position after them.
+ */
 function flatten(
   source: ArrayLike,
   shape: Shape,

@@ -1,7 +1,7 @@
 /**
- * The pressure valve: arrays dropped by hand-written code outside any scope are returned by finalizers, which an engine runs only
- * between turns of the event loop and only after a collection. `idle()` asks for both when what is alive has grown by much since
- * last time.
+ * The pressure valve: arrays dropped by hand-written code outside any scope are returned by
+ * finalizers, which an engine runs only between turns of the event loop and only after a
+ * collection. `idle()` asks for both when what is alive has grown by much since last time.
  */
 import { onFinalizers, totalAliveBytes } from "./memory.ts";
 
@@ -21,14 +21,18 @@ const threshold = 256 * 2 ** 20;
 /** How many bytes may be alive before the next collection. */
 let limit = threshold;
 
-/** A large model is not searched for garbage every few steps: as much as it takes may be added to it. */
+/**
+ * A large model is not searched for garbage every few steps: as much as it takes may be added to
+ * it.
+ */
 function limitAbove(alive: number): number {
   return alive + Math.max(threshold, alive);
 }
 
 /**
- * Gives dropped arrays the chance to be returned. Cheap while little has been added since the last time: it then resolves at once. The
- * DataLoader calls it between batches; call it in long loops that use no DataLoader and make arrays outside modules and scopes.
+ * Gives dropped arrays the chance to be returned. Cheap while little has been added since the last
+ * time: it then resolves at once. The DataLoader calls it between batches; call it in long loops
+ * that use no DataLoader and make arrays outside modules and scopes.
  *
  * @example
  * import { idle, ones } from "@needle/ndarray";
@@ -45,7 +49,8 @@ export async function idle(): Promise<void> {
     finalized = true;
   });
   collectGarbage();
-  // Finalizers mostly run in the next turn; after I/O it can be the one after that, and without a collection it is none.
+  // Finalizers mostly run in the next turn; after I/O it can be the one after that, and without a
+  // collection it is none.
   for (let turn = 0; turn < 4 && !finalized; turn++) await nextTurn();
   limit = limitAbove(totalAliveBytes());
 }
@@ -84,7 +89,9 @@ function nodeCollector(): (() => void) | undefined {
   return vm.runInNewContext("gc") as () => void;
 }
 
-/** Untouched buffers cost no memory but count towards the engine's limit, which makes it collect. */
+/**
+ * Untouched buffers cost no memory but count towards the engine's limit, which makes it collect.
+ */
 function pushOut(): void {
   for (let i = 0; i < 4; i++) new ArrayBuffer(64 * 2 ** 20);
 }

@@ -1,7 +1,8 @@
 /**
- * Scopes: every array made while a function runs is noted, and when the function ends, those it neither returned nor left in a
- * surviving object lose their handle. Modules, losses, `noGrad`, optimizer steps and backward rules all run in one, which is why
- * a plain training loop needs no memory call.
+ * Scopes: every array made while a function runs is noted, and when the function ends, those it
+ * neither returned nor left in a surviving object lose their handle. Modules, losses, `noGrad`,
+ * optimizer steps and backward rules all run in one, which is why a plain training loop needs no
+ * memory call.
  */
 import { NeedleError } from "./errors.ts";
 
@@ -15,7 +16,9 @@ export interface Scoped {
   watch(): void;
 }
 
-/** Objects that hold arrays in places a walk over their fields does not see implement this method. */
+/**
+ * Objects that hold arrays in places a walk over their fields does not see implement this method.
+ */
 export const heldArrays: unique symbol = Symbol.for("needle.heldArrays");
 
 interface Holder {
@@ -35,7 +38,8 @@ export function track(array: Scoped): boolean {
 }
 
 /**
- * Runs `fn`, then frees every array made inside that `fn` did not return (directly or inside arrays, maps, sets and objects).
+ * Runs `fn`, then frees every array made inside that `fn` did not return (directly or inside
+ * arrays, maps, sets and objects).
  *
  * Scopes are never needed for right results; they return memory early in loops written by hand.
  *

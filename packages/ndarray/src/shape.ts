@@ -1,6 +1,6 @@
 /**
- * Every rule about shapes, strides and axes, and the errors that go with them. Nothing here touches values: an op
- * computes its output shape with these functions, and kernels then trust it.
+ * Every rule about shapes, strides and axes, and the errors that go with them. Nothing here touches
+ * values: an op computes its output shape with these functions, and kernels then trust it.
  */
 import { ArgumentError, ShapeError, showShape } from "./errors.ts";
 
@@ -39,7 +39,10 @@ export function rowMajorStrides(shape: Shape): number[] {
   return strides;
 }
 
-/** Whether elements lie in row-major order without gaps. Strides of axes of size 1 do not matter, nor those around no elements. */
+/**
+ * Whether elements lie in row-major order without gaps. Strides of axes of size 1 do not matter,
+ * nor those around no elements.
+ */
 export function isRowMajor(shape: Shape, strides: readonly number[]): boolean {
   if (sizeOf(shape) === 0) return true;
   let expected = 1;
@@ -177,8 +180,9 @@ export function reshapedShape(op: string, from: Shape, to: Shape): number[] {
 }
 
 /**
- * Strides under which the same memory reads as `to` (of equal size), or null if that needs a copy. Axes of `from` are
- * taken in runs that are contiguous among themselves; each run must match a run of `to`.
+ * Strides under which the same memory reads as `to` (of equal size), or null if that needs a copy.
+ * Axes of `from` are taken in runs that are contiguous among themselves; each run must match a run
+ * of `to`.
  */
 export function reshapedStrides(
   from: Shape,
@@ -222,7 +226,10 @@ export function normalizePermutation(op: string, axes: readonly number[], rank: 
   return order;
 }
 
-/** What `matmul` gives: the batch shape and the three sizes. A shape of one axis is a row on the left, a column on the right. */
+/**
+ * What `matmul` gives: the batch shape and the three sizes. A shape of one axis is a row on the
+ * left, a column on the right.
+ */
 export function matmulShape(
   a: Shape,
   b: Shape,
@@ -239,7 +246,10 @@ export function matmulShape(
   return { batch: broadcastShapes("matmul", a.slice(0, -2), b.slice(0, -2)), m, k, n };
 }
 
-/** Checks that arrays can be joined along `axis`; returns the joint shape, and the axis counted from the start. */
+/**
+ * Checks that arrays can be joined along `axis`; returns the joint shape, and the axis counted from
+ * the start.
+ */
 export function concatShape(
   op: string,
   shapes: readonly Shape[],
@@ -263,7 +273,10 @@ export function concatShape(
   return { shape: first.map((size, i) => (i === along ? length : size)), along };
 }
 
-/** Checks the shapes of `gather`: the index has the array's rank and no larger size on the other axes. */
+/**
+ * Checks the shapes of `gather`: the index has the array's rank and no larger size on the other
+ * axes.
+ */
 export function checkGather(op: string, shape: Shape, index: Shape, axis: number): void {
   const fits =
     index.length === shape.length && index.every((length, i) => i === axis || length <= shape[i]!);

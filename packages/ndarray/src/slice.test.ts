@@ -59,7 +59,10 @@ describe("a range", () => {
   });
 });
 
-/** Positions along each axis of `x` that index expressions select, `null` for axes that go away, -1 for new ones. */
+/**
+ * Positions along each axis of `x` that index expressions select, `null` for axes that go away, -1
+ * for new ones.
+ */
 function selected(
   shape: readonly number[],
   indices: readonly Index[],

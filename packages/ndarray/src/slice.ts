@@ -1,4 +1,7 @@
-/** Basic slicing with NumPy's rules: what an index expression selects, as a new shape, strides and offset. */
+/**
+ * Basic slicing with NumPy's rules: what an index expression selects, as a new shape, strides and
+ * offset.
+ */
 import { ArgumentError, IndexError, showShape } from "./errors.ts";
 
 /**

@@ -101,7 +101,8 @@ describe("a training loop", () => {
     let most = 0;
     for (let i = 0; i < 100; i++) {
       step(model);
-      // 8 megabytes dropped, as a larger network's results would be; idle() collects after each 256.
+      // 8 megabytes dropped, as a larger network's results would be; idle() collects after each
+      // 256.
       void zeros([2 ** 21]);
       await idle();
       most = Math.max(most, memory().buffers - before);

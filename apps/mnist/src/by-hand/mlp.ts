@@ -1,13 +1,14 @@
 /**
- * A network of two layers by hand: arrays only, no automatic differentiation, no biases. The gradient is the chain rule walked backwards,
- * one line a formula (CMU 10-714, lecture 3 and hw0).
+ * A network of two layers by hand: arrays only, no automatic differentiation, no biases. The
+ * gradient is the chain rule walked backwards, one line a formula (CMU 10-714, lecture 3 and hw0).
  */
 import { type NDArray, oneHot, randn, scope } from "@needle/ndarray";
 import { type EpochOptions, softmaxLoss } from "./softmax.ts";
 
 /**
- * The weights the network starts from: `W1 [inputs, hidden]` normal with standard deviation `1 / sqrt(hidden)` and `W2 [hidden, classes]`
- * with `1 / sqrt(classes)`, drawn from the default generator in this order.
+ * The weights the network starts from: `W1 [inputs, hidden]` normal with standard deviation `1 /
+ * sqrt(hidden)` and `W2 [hidden, classes]` with `1 / sqrt(classes)`, drawn from the default
+ * generator in this order.
  */
 export function initialWeights(
   inputs: number,
@@ -26,14 +27,16 @@ export function nnScores(X: NDArray, W1: NDArray, W2: NDArray): NDArray {
 }
 
 /**
- * One step of gradient descent on one batch. Changes `W1` and `W2` in place and gives the loss they had before.
+ * One step of gradient descent on one batch. Changes `W1` and `W2` in place and gives the loss they
+ * had before.
  *
  * Forward, keeping what the way back needs:
  *
  *     Z1 = relu(X W1)                        [m, hidden]
  *     h  = Z1 W2                             [m, classes]
  *
- * Backward, where G2 and G1 are m times the derivatives of the loss by the inputs of softmax and of relu:
+ * Backward, where G2 and G1 are m times the derivatives of the loss by the inputs of softmax and of
+ * relu:
  *
  *     G2 = softmax(h) - onehot(y)            [m, classes]
  *     G1 = 1{Z1 > 0} * (G2 W2^T)             [m, hidden]      (* elementwise)
@@ -66,7 +69,8 @@ export function nnStep(X: NDArray, y: NDArray, W1: NDArray, W2: NDArray, lr: num
 }
 
 /**
- * One pass over the rows in their order, a step of stochastic gradient descent for each batch. Changes `W1` and `W2` in place.
+ * One pass over the rows in their order, a step of stochastic gradient descent for each batch.
+ * Changes `W1` and `W2` in place.
  *
  * @param X - `[rows, n]`.
  * @param y - labels, integers `[rows]`.

@@ -1,6 +1,6 @@
 /**
- * Softmax regression by hand: arrays only, no automatic differentiation. The gradient was derived on paper; the formulas stand above the
- * lines that compute them (CMU 10-714, lecture 2 and hw0).
+ * Softmax regression by hand: arrays only, no automatic differentiation. The gradient was derived
+ * on paper; the formulas stand above the lines that compute them (CMU 10-714, lecture 2 and hw0).
  */
 import { type NDArray, oneHot, scope } from "@needle/ndarray";
 
@@ -30,11 +30,14 @@ export function softmaxLoss(h: NDArray, y: NDArray): NDArray {
 }
 
 /**
- * One step of gradient descent on one batch. Changes `theta` in place and gives the loss it had before.
+ * One step of gradient descent on one batch. Changes `theta` in place and gives the loss it had
+ * before.
  *
- * The hypothesis is `h = X theta`, the loss the mean of `-log(softmax(h)_y)`. For one row, with `z = softmax(h)`:
+ * The hypothesis is `h = X theta`, the loss the mean of `-log(softmax(h)_y)`. For one row, with `z
+ * = softmax(h)`:
  *
- *     d loss / d h_i = d/d h_i (log(sum_j exp(h_j)) - h_y) = exp(h_i) / sum_j exp(h_j) - (i == y) = z_i - onehot(y)_i
+ *     d loss / d h_i = d/d h_i (log(sum_j exp(h_j)) - h_y) = exp(h_i) / sum_j exp(h_j) - (i == y) =
+ * z_i - onehot(y)_i
  *
  * and by the chain rule over the m rows:
  *
@@ -62,7 +65,8 @@ export function softmaxRegressionStep(X: NDArray, y: NDArray, theta: NDArray, lr
 }
 
 /**
- * One pass over the rows in their order, a step of stochastic gradient descent for each batch. Changes `theta` in place.
+ * One pass over the rows in their order, a step of stochastic gradient descent for each batch.
+ * Changes `theta` in place.
  *
  * @param X - `[rows, n]`.
  * @param y - labels, integers `[rows]`.

@@ -22,7 +22,10 @@ export function softmax(settings: ModelSettings): Learner {
   return learner(layer, settings);
 }
 
-/** Two linear layers with a ReLU between them. Without biases it starts from the weights of `mlp-by-hand`. */
+/**
+ * Two linear layers with a ReLU between them. Without biases it starts from the weights of
+ * `mlp-by-hand`.
+ */
 export function mlp(settings: ModelSettings): Learner {
   const { bias, hidden } = settings;
   if (!bias) return learner(plainMlp(...initialWeights(pixels, hidden, classes)), settings);

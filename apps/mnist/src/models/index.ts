@@ -1,4 +1,7 @@
-/** The models, by the name `--model` takes, and what each is trained with unless flags say otherwise. */
+/**
+ * The models, by the name `--model` takes, and what each is trained with unless flags say
+ * otherwise.
+ */
 import { mlpByHand, softmaxByHand } from "./by-hand.ts";
 import { mlp, resnet, softmax } from "./framework.ts";
 import type { ModelEntry } from "./model.ts";

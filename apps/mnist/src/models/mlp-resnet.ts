@@ -11,7 +11,9 @@ export interface BlockOptions {
 
 /** The size of the network. */
 export interface MLPResNetOptions extends BlockOptions {
-  /** The width between blocks; inside it is half of that, rounded down, but at least 1. Default 100. */
+  /**
+   * The width between blocks; inside it is half of that, rounded down, but at least 1. Default 100.
+   */
   readonly hidden?: number;
   /** Default 3. */
   readonly blocks?: number;
@@ -21,7 +23,10 @@ export interface MLPResNetOptions extends BlockOptions {
 
 const batchNorm = (dim: number): Layer => new BatchNorm1d(dim);
 
-/** `relu(f(x) + x)` with f a small network through `hidden` features: `[batch, dim] -> [batch, dim]`. */
+/**
+ * `relu(f(x) + x)` with f a small network through `hidden` features: `[batch, dim] -> [batch,
+ * dim]`.
+ */
 export function residualBlock(dim: number, hidden: number, options: BlockOptions = {}): Sequential {
   const { norm = batchNorm, drop = 0.1 } = options;
   return new Sequential(

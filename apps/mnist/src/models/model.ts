@@ -11,7 +11,10 @@ export const pixels: number = 28 * 28;
 export interface Learner {
   /** Learns from one batch and gives the mean loss it had before. */
   step(images: Tensor, labels: Tensor): Tensor;
-  /** Scores without learning: `[batch, 784] -> [batch, 10]`, the largest at the digit the model takes the image for. */
+  /**
+   * Scores without learning: `[batch, 784] -> [batch, 10]`, the largest at the digit the model
+   * takes the image for.
+   */
   scores(images: Tensor): Tensor;
 }
 
@@ -36,7 +39,10 @@ export interface ModelEntry {
   readonly summary: string;
   readonly epochs: number;
   readonly batchSize: number;
-  /** The optimizers it can learn with, each with its default learning rate; the first is the default. */
+  /**
+   * The optimizers it can learn with, each with its default learning rate; the first is the
+   * default.
+   */
   readonly lr: Readonly<Partial<Record<OptimizerName, number>>>;
   /** The default width of the hidden layer; null where there is none. */
   readonly hidden: number | null;

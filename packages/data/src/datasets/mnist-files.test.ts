@@ -20,7 +20,10 @@ function folder(contents: Readonly<Record<string, Uint8Array>>): string {
   return path;
 }
 
-/** Starts `run` without `process`, as in a browser, and goes on without what Node offers through it; vitest needs the rest. */
+/**
+ * Starts `run` without `process`, as in a browser, and goes on without what Node offers through it;
+ * vitest needs the rest.
+ */
 function withoutNode<T>(run: () => Promise<T>): Promise<T> {
   const real = process;
   vi.stubGlobal("process", undefined);

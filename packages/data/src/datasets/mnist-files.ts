@@ -1,4 +1,7 @@
-/** Finding and reading the four files of MNIST and of data sets that share its form; what is in them is not looked at here. */
+/**
+ * Finding and reading the four files of MNIST and of data sets that share its form; what is in them
+ * is not looked at here.
+ */
 import { ArgumentError, FormatError } from "@needle/ndarray";
 import { gunzip } from "../formats/gzip.ts";
 import { findPackage, type NodeFiles, nodeFiles, packageRoots } from "../platform.ts";

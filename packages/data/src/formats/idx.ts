@@ -1,7 +1,7 @@
 /**
- * The IDX format of the MNIST files: a type code, the sizes of the axes, then the elements, all big-endian. Every header field is
- * checked against the bytes that are really there before memory is taken for them.
- * Source: http://yann.lecun.com/exdb/mnist, "the IDX file format".
+ * The IDX format of the MNIST files: a type code, the sizes of the axes, then the elements, all
+ * big-endian. Every header field is checked against the bytes that are really there before memory
+ * is taken for them. Source: http://yann.lecun.com/exdb/mnist, "the IDX file format".
  */
 import {
   type ArrayOptions,
@@ -83,11 +83,13 @@ const maxRank = 64;
 const damaged = "The file is damaged or not an IDX file: get it again.";
 
 /**
- * The array in an IDX file. Unsigned bytes give uint8, signed bytes and 16- and 32-bit integers int32, floats float32 and float64.
+ * The array in an IDX file. Unsigned bytes give uint8, signed bytes and 16- and 32-bit integers
+ * int32, floats float32 and float64.
  *
  * @param bytes - the whole file, not compressed; see `gunzip`.
- * @throws FormatError when the header is too short, does not begin with two zeros, has an unknown type code or no or too many axes,
- * or when its sizes overflow, exceed `maxBytes`, or are not those of the bytes after it.
+ * @throws FormatError when the header is too short, does not begin with two zeros, has an unknown
+ *   type code or no or too many axes, or when its sizes overflow, exceed `maxBytes`, or are not
+ *   those of the bytes after it.
  *
  * @example
  * import { parseIdx } from "@needle/data";

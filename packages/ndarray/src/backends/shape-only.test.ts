@@ -1,4 +1,6 @@
-/** Beside this, ops/calls.test.ts compares every op's shape and dtype with the reference backend's. */
+/**
+ * Beside this, ops/calls.test.ts compares every op's shape and dtype with the reference backend's.
+ */
 import { describe, expect, test } from "vitest";
 import { createShapeOnlyBackend, memory, Philox, rand, randint, randn, zeros } from "../index.ts";
 

@@ -1,6 +1,7 @@
 /**
- * A backend without values: memory of no size and kernels that do nothing. Running a program on it costs next to nothing and
- * tells every shape, because ops compute shapes before they call a kernel. Reading is an error.
+ * A backend without values: memory of no size and kernels that do nothing. Running a program on it
+ * costs next to nothing and tells every shape, because ops compute shapes before they call a
+ * kernel. Reading is an error.
  */
 import type { Backend } from "../backend.ts";
 import { DeviceError } from "../errors.ts";

@@ -1,4 +1,7 @@
-/** Laws of every op: it is a method, leaves no memory behind, and gives the shape and dtype that the shape-only backend says. */
+/**
+ * Laws of every op: it is a method, leaves no memory behind, and gives the shape and dtype that the
+ * shape-only backend says.
+ */
 import { describe, expect, test } from "vitest";
 import {
   createReferenceBackend,

@@ -1,4 +1,6 @@
-/** Moving values: to another dtype, another backend, a compact layout, or into an existing array. */
+/**
+ * Moving values: to another dtype, another backend, a compact layout, or into an existing array.
+ */
 import type { Backend } from "../backend.ts";
 import { array, empty } from "../create.ts";
 import { checkDType, type DType } from "../dtype.ts";
@@ -9,7 +11,8 @@ import { broadcastStrides } from "../shape.ts";
 import { sameBackend } from "./common.ts";
 
 /**
- * The values as another dtype: towards zero to integers, non-zero (and NaN) to true. The array itself if it has that dtype.
+ * The values as another dtype: towards zero to integers, non-zero (and NaN) to true. The array
+ * itself if it has that dtype.
  *
  * @example
  * import { array } from "@needle/ndarray";
@@ -50,7 +53,8 @@ export function copy<D extends DType>(x: NDArray<D>): NDArray<D> {
 }
 
 /**
- * The array itself if its elements lie in row-major order without gaps, else a copy of which that is true.
+ * The array itself if its elements lie in row-major order without gaps, else a copy of which that
+ * is true.
  *
  * @example
  * import { zeros } from "@needle/ndarray";
@@ -64,9 +68,11 @@ export function compact<D extends DType>(x: NDArray<D>): NDArray<D> {
 }
 
 /**
- * Writes `source`, broadcast and converted, into the array in place. Other views of the same memory see it. Returns the array.
+ * Writes `source`, broadcast and converted, into the array in place. Other views of the same memory
+ * see it. Returns the array.
  *
- * @throws ShapeError when `source` does not broadcast to the array, ArgumentError when `x` is itself stretched by `broadcastTo`.
+ * @throws ShapeError when `source` does not broadcast to the array, ArgumentError when `x` is
+ *   itself stretched by `broadcastTo`.
  *
  * @example
  * import { zeros } from "@needle/ndarray";
@@ -97,7 +103,8 @@ export function assign<D extends DType>(x: NDArray<D>, source: NDArray | number)
 }
 
 /**
- * Sets every element of the array (of the view, not of the whole memory) to `value`, in place. Returns the array.
+ * Sets every element of the array (of the view, not of the whole memory) to `value`, in place.
+ * Returns the array.
  *
  * @example
  * import { zeros } from "@needle/ndarray";

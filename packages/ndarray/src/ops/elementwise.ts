@@ -1,6 +1,6 @@
 /**
- * Elementwise ops on arrays, with NumPy broadcasting. Each is one line: its kernel's name says the rest, and the table in
- * `backend.ts` says which dtype it gives.
+ * Elementwise ops on arrays, with NumPy broadcasting. Each is one line: its kernel's name says the
+ * rest, and the table in `backend.ts` says which dtype it gives.
  */
 import {
   type BinaryOp,

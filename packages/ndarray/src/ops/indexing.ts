@@ -24,8 +24,8 @@ function asIndex(op: string, index: NDArray): NDArray {
 }
 
 /**
- * Picks along one axis with an index for every element of the result: `out[i][j] = x[index[i][j]][j]` for axis 0 (PyTorch's
- * gather).
+ * Picks along one axis with an index for every element of the result: `out[i][j] =
+ * x[index[i][j]][j]` for axis 0 (PyTorch's gather).
  *
  * @throws IndexError for positions outside the axis.
  *
@@ -52,8 +52,8 @@ export function gather(x: NDArray, axis: number, index: NDArray): NDArray {
 }
 
 /**
- * A copy of `x` with `source` added at the positions `index` names along one axis; repeated positions add up:
- * `out[index[i][j]][j] += source[i][j]` for axis 0.
+ * A copy of `x` with `source` added at the positions `index` names along one axis; repeated
+ * positions add up: `out[index[i][j]][j] += source[i][j]` for axis 0.
  *
  * @throws IndexError for positions outside the axis.
  *
@@ -81,8 +81,8 @@ export function scatterAdd(x: NDArray, axis: number, index: NDArray, source: NDA
 }
 
 /**
- * Whole slices along one axis, at the positions of `index` (of any shape), whose axes take the place
- * of that axis. Negative positions count from the end (NumPy's take).
+ * Whole slices along one axis, at the positions of `index` (of any shape), whose axes take the
+ * place of that axis. Negative positions count from the end (NumPy's take).
  *
  * @throws IndexError for positions outside the axis.
  *
@@ -110,8 +110,8 @@ export function take(x: NDArray, index: NDArray, axis = 0): NDArray {
 }
 
 /**
- * Vectors of length `classes` with a one at the label's position: `[…] -> […, classes]`, float32. A label outside the range gives
- * zeros only.
+ * Vectors of length `classes` with a one at the label's position: `[…] -> […, classes]`, float32. A
+ * label outside the range gives zeros only.
  *
  * @example
  * import { array } from "@needle/ndarray";
@@ -176,7 +176,8 @@ export function stack(arrays: readonly NDArray[], axis = 0): NDArray {
 }
 
 /**
- * Zeros of `shape` with `x` written at the place that `slice(...indices)` reads: the transpose of `slice`.
+ * Zeros of `shape` with `x` written at the place that `slice(...indices)` reads: the transpose of
+ * `slice`.
  *
  * @example
  * import { array } from "@needle/ndarray";

@@ -1,4 +1,7 @@
-/** Reductions over any axes: `axes` is one, several or (left out or null) all; reduced axes stay with size 1 under `keepdims`. */
+/**
+ * Reductions over any axes: `axes` is one, several or (left out or null) all; reduced axes stay
+ * with size 1 under `keepdims`.
+ */
 import type { ReduceOp, View } from "../backend.ts";
 import { empty, full } from "../create.ts";
 import { type DType, toFloat } from "../dtype.ts";
@@ -87,7 +90,8 @@ export const max: Reduction = reduction("max", true);
 /** The smallest element; NaN if any is. Throws ArgumentError over no elements. */
 export const min: Reduction = reduction("min", true);
 /**
- * The int32 position of the first largest element (of the first NaN), counted row-major over the reduced axes.
+ * The int32 position of the first largest element (of the first NaN), counted row-major over the
+ * reduced axes.
  *
  * @example
  * import { array } from "@needle/ndarray";
@@ -96,7 +100,10 @@ export const min: Reduction = reduction("min", true);
  * x.argmax(); // => 1
  */
 export const argmax: Reduction = reduction("argmax", true, "int32");
-/** The int32 position of the first smallest element (of the first NaN), counted row-major over the reduced axes. */
+/**
+ * The int32 position of the first smallest element (of the first NaN), counted row-major over the
+ * reduced axes.
+ */
 export const argmin: Reduction = reduction("argmin", true, "int32");
 
 /**

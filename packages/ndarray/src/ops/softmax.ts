@@ -1,6 +1,7 @@
 /**
- * Softmax and its relatives, stable for any finite input: the maximum is subtracted before `exp`. A backend's fused kernel is
- * used where there is one; the composition beside it defines what it must give.
+ * Softmax and its relatives, stable for any finite input: the maximum is subtracted before `exp`. A
+ * backend's fused kernel is used where there is one; the composition beside it defines what it must
+ * give.
  */
 import { empty } from "../create.ts";
 import { toFloat } from "../dtype.ts";

@@ -1,4 +1,7 @@
-/** Ops that change how memory is read, not what is in it. All give views that copy nothing, unless they say otherwise. */
+/**
+ * Ops that change how memory is read, not what is in it. All give views that copy nothing, unless
+ * they say otherwise.
+ */
 import { ArgumentError } from "../errors.ts";
 import { NDArray } from "../ndarray.ts";
 import {
@@ -28,8 +31,8 @@ function viewOf<D extends NDArray["dtype"]>(
 }
 
 /**
- * The same elements in row-major order under another shape; one size may be -1. A view where the strides allow it (always for
- * compact arrays), else a copy, as in NumPy.
+ * The same elements in row-major order under another shape; one size may be -1. A view where the
+ * strides allow it (always for compact arrays), else a copy, as in NumPy.
  *
  * @throws ShapeError when the numbers of elements differ.
  *
@@ -92,8 +95,8 @@ export function permute<D extends NDArray["dtype"]>(
 }
 
 /**
- * Two axes swapped, the last two unless others are given: `x.transpose()`, `x.transpose(0, 1)` or `x.transpose([0, 1])`.
- * An array of fewer than two axes is its own transpose.
+ * Two axes swapped, the last two unless others are given: `x.transpose()`, `x.transpose(0, 1)` or
+ * `x.transpose([0, 1])`. An array of fewer than two axes is its own transpose.
  *
  * @example
  * import { arange } from "@needle/ndarray";
@@ -132,7 +135,8 @@ export function broadcastTo<D extends NDArray["dtype"]>(x: NDArray<D>, shape: Sh
 }
 
 /**
- * Basic slicing with NumPy's rules, one argument an axis: positions, ranges, `null` for a new axis, `"..."`.
+ * Basic slicing with NumPy's rules, one argument an axis: positions, ranges, `null` for a new axis,
+ * `"..."`.
  *
  * @throws IndexError for positions outside their axis and for too many indices.
  *

@@ -1,6 +1,6 @@
 /**
- * Random numbers as arrays. A Generator is a value with a stream of its own; every function that draws takes one, and uses the
- * default generator otherwise, which `manualSeed` restarts.
+ * Random numbers as arrays. A Generator is a value with a stream of its own; every function that
+ * draws takes one, and uses the default generator otherwise, which `manualSeed` restarts.
  */
 import type { Backend } from "../backend.ts";
 import { empty, fromTypedArray } from "../create.ts";
@@ -44,9 +44,10 @@ export interface Generator {
 }
 
 /**
- * The default kind of generator: counter-based (Philox-4x32-10), so that a draw depends only on the seed and on how much was drawn
- * before it. Uniform numbers, whole numbers and permutations have the same bits on every backend, thread count and runtime; normal
- * numbers agree to a few units in the last place, as `log` and `cos` do.
+ * The default kind of generator: counter-based (Philox-4x32-10), so that a draw depends only on the
+ * seed and on how much was drawn before it. Uniform numbers, whole numbers and permutations have
+ * the same bits on every backend, thread count and runtime; normal numbers agree to a few units in
+ * the last place, as `log` and `cos` do.
  *
  * @example
  * import { Philox } from "@needle/ndarray";
@@ -119,8 +120,9 @@ export class Philox implements Generator {
 }
 
 /**
- * NumPy's legacy stream (`numpy.random.seed(n)` and the functions after it) as a Generator, to repeat results seeded in Python.
- * Numbers are drawn on the host in double precision and rounded to the dtype asked for.
+ * NumPy's legacy stream (`numpy.random.seed(n)` and the functions after it) as a Generator, to
+ * repeat results seeded in Python. Numbers are drawn on the host in double precision and rounded to
+ * the dtype asked for.
  *
  * @example
  * import { NumpyGenerator } from "@needle/ndarray";
@@ -195,7 +197,8 @@ export function setDefaultGenerator(generator: Generator): void {
 }
 
 /**
- * Restarts the default generator, as a Philox stream, from a seed: initial weights, dropout and shuffling repeat.
+ * Restarts the default generator, as a Philox stream, from a seed: initial weights, dropout and
+ * shuffling repeat.
  *
  * @throws ArgumentError unless the seed is a whole number from 0 to 2^53 - 1.
  *
@@ -217,7 +220,8 @@ export interface RandomOptions extends DrawOptions {
 }
 
 /**
- * Numbers uniform in [low, high), 0 and 1 unless given. Rounding to the dtype can give a `high` other than 1 itself.
+ * Numbers uniform in [low, high), 0 and 1 unless given. Rounding to the dtype can give a `high`
+ * other than 1 itself.
  *
  * @example
  * import { Philox, rand } from "@needle/ndarray";

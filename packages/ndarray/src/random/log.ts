@@ -35,7 +35,10 @@ export function logUnit(x: number): number {
   return sum + (lost + (exponent * ln2Low + 2 * sRest + s * series));
 }
 
-/** f - s d, exact where s is f / d rounded: each factor is split into halves whose products are exact. */
+/**
+ * f - s d, exact where s is f / d rounded: each factor is split into halves whose products are
+ * exact.
+ */
 function remainder(f: number, s: number, d: number): number {
   const sHigh = highHalf(s);
   const dHigh = highHalf(d);

@@ -1,6 +1,6 @@
 // The Mersenne Twister MT19937 with NumPy's legacy seeding: the word stream under np.random.seed.
-// Matsumoto and Nishimura, ACM TOMACS 8(1), 1998; seeding and 53-bit doubles as in their 2002 revision.
-// Leaves distributions to numpy-random.ts.
+// Matsumoto and Nishimura, ACM TOMACS 8(1), 1998; seeding and 53-bit doubles as in their 2002
+// revision. Leaves distributions to numpy-random.ts.
 
 import { ArgumentError } from "../errors.ts";
 import { checkWhole } from "./whole.ts";
@@ -18,9 +18,11 @@ export class Mt19937 {
   #position = stateLength;
 
   /**
-   * A whole number seeds as `init_genrand`, an array as `init_by_array`, so `5` and `[5]` differ, as in NumPy.
+   * A whole number seeds as `init_genrand`, an array as `init_by_array`, so `5` and `[5]` differ,
+   * as in NumPy.
    *
-   * @throws ArgumentError unless each number is whole and from 0 to 2^32 - 1, and an array has at least one
+   * @throws ArgumentError unless each number is whole and from 0 to 2^32 - 1, and an array has at
+   *   least one
    */
   constructor(seed: number | readonly number[]) {
     this.#state = typeof seed === "number" ? stateFromNumber(seed) : stateFromArray(seed);

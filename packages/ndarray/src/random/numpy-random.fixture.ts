@@ -1,5 +1,6 @@
-// What NumPy 1.24.2 draws (2.4.6 agrees): for each call on a fresh RandomState(seed), the numbers for
-// each seed of numpySeeds in turn. A tuple of calls is made on one RandomState, its numbers joined.
+// What NumPy 1.24.2 draws (2.4.6 agrees): for each call on a fresh RandomState(seed), the numbers
+// for each seed of numpySeeds in turn. A tuple of calls is made on one RandomState, its numbers
+// joined.
 
 /** The seeds, in the order of each call's rows. */
 export const numpySeeds: readonly (number | readonly number[])[] = [

@@ -1,6 +1,6 @@
-// NumPy's legacy random stream, np.random.seed and RandomState: the same seed gives the same numbers
-// as in a course's Python. Frozen by NumPy (NEP 19), so it cannot drift.
-// Works on host arrays; leaves shapes, dtypes and devices to its callers.
+// NumPy's legacy random stream, np.random.seed and RandomState: the same seed gives the same
+// numbers as in a course's Python. Frozen by NumPy (NEP 19), so it cannot drift. Works on host
+// arrays; leaves shapes, dtypes and devices to its callers.
 
 import { ArgumentError } from "../errors.ts";
 import { logUnit } from "./log.ts";
@@ -49,7 +49,8 @@ export class NumpyRandom {
   /**
    * Starts the stream again from a seed. `5` and `[5]` are different seeds, as in NumPy.
    *
-   * @throws ArgumentError unless each number is whole and from 0 to 2^32 - 1, and an array has at least one
+   * @throws ArgumentError unless each number is whole and from 0 to 2^32 - 1, and an array has at
+   *   least one
    */
   seed(seed: NumpySeed): void {
     this.#words = new Mt19937(seed);
@@ -104,7 +105,8 @@ export class NumpyRandom {
   }
 
   /**
-   * `size` whole numbers from low to high - 1, all alike; NumPy's `randint` of dtype int64 or int32.
+   * `size` whole numbers from low to high - 1, all alike; NumPy's `randint` of dtype int64 or
+   * int32.
    *
    * @throws ArgumentError if low >= high, or a bound does not fit the int32 result
    */
@@ -153,8 +155,8 @@ export class NumpyRandom {
   /**
    * Draws of the numbers 0 to n - 1; NumPy's `choice` of a number.
    *
-   * @throws ArgumentError if p is not n probabilities that sum to 1, or without replacement if `size` is
-   * more than n or than the positive entries of p
+   * @throws ArgumentError if p is not n probabilities that sum to 1, or without replacement if
+   *   `size` is more than n or than the positive entries of p
    */
   choice(n: number, { size = 1, replace = true, p }: ChoiceOptions = {}): Int32Array {
     checkWhole("choice", n, 2 ** 31, "n");
@@ -258,7 +260,9 @@ function checkScale(op: string, scale: number): void {
   throw new ArgumentError(op, `expected a scale of at least 0, got ${scale}`);
 }
 
-/** Throws unless low < high, both whole and within `limits`, the ends of what the result can hold. */
+/**
+ * Throws unless low < high, both whole and within `limits`, the ends of what the result can hold.
+ */
 function checkBounds<T extends number | bigint>(
   op: string,
   low: T,

@@ -49,7 +49,8 @@ export function philox4x32(counter: PhiloxBlock, key: PhiloxKey): [number, numbe
  * Word w is lane w % 4 of block floor(w / 4). The block's number is the low 64 bits of the counter;
  * the high 64 bits are 0.
  *
- * @throws ArgumentError if `offset` is not a whole number, or the last word's number passes 2^53 - 1
+ * @throws ArgumentError if `offset` is not a whole number, or the last word's number passes 2^53 -
+ *   1
  */
 export function philoxWords(out: Uint32Array | Int32Array, key: PhiloxKey, offset: number): void {
   const length = out.length;
@@ -64,7 +65,8 @@ export function philoxWords(out: Uint32Array | Int32Array, key: PhiloxKey, offse
 }
 
 /**
- * Fills `out` with float32 numbers uniform in [0, 1), multiples of 2^-24; element i takes word `offset + i`.
+ * Fills `out` with float32 numbers uniform in [0, 1), multiples of 2^-24; element i takes word
+ * `offset + i`.
  *
  * @throws ArgumentError as {@link philoxWords}
  */
@@ -90,7 +92,8 @@ export function philoxUniform64(out: Float64Array, key: PhiloxKey, offset: numbe
 }
 
 /**
- * The key whose low word is the seed's low 32 bits and whose high word is the rest: 2^32 + 7 gives [7, 1].
+ * The key whose low word is the seed's low 32 bits and whose high word is the rest: 2^32 + 7 gives
+ * [7, 1].
  *
  * @throws ArgumentError if `seed` is not a whole number from 0 to 2^53 - 1
  */

@@ -4,8 +4,8 @@
 import { ArgumentError } from "../errors.ts";
 
 /**
- * Throws unless `p` holds n probabilities that sum to 1 within NumPy's tolerance, the square root of
- * the machine epsilon (of float32 if p is a Float32Array).
+ * Throws unless `p` holds n probabilities that sum to 1 within NumPy's tolerance, the square root
+ * of the machine epsilon (of float32 if p is a Float32Array).
  *
  * @throws ArgumentError `choice: probabilities must sum to 1, got 0.9`
  */
@@ -37,8 +37,9 @@ export function cumulativeLevels(p: ArrayLike<number>): Float64Array {
 }
 
 /**
- * How many of the ascending `levels` are at most x: NumPy's `searchsorted` from the right. With levels
- * from {@link cumulativeLevels} and x uniform in [0, 1) it is an index drawn with those probabilities.
+ * How many of the ascending `levels` are at most x: NumPy's `searchsorted` from the right. With
+ * levels from {@link cumulativeLevels} and x uniform in [0, 1) it is an index drawn with those
+ * probabilities.
  */
 export function countAtMost(levels: Float64Array, x: number): number {
   let low = 0;

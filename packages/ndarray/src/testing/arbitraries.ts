@@ -1,4 +1,7 @@
-/** Random shapes, values, layouts and index expressions for property tests, with the awkward cases drawn often. */
+/**
+ * Random shapes, values, layouts and index expressions for property tests, with the awkward cases
+ * drawn often.
+ */
 import fc from "fast-check";
 import type { DType } from "../dtype.ts";
 import { type Shape, sizeOf } from "../shape.ts";
@@ -59,7 +62,10 @@ function floats(dtype: "float32" | "float64"): fc.Arbitrary<number> {
     : fc.maxSafeInteger().map((x) => x * 2 ** -46);
 }
 
-/** Numbers without specials whose sums and products stay in range; small whole numbers (so ties) among them. */
+/**
+ * Numbers without specials whose sums and products stay in range; small whole numbers (so ties)
+ * among them.
+ */
 export function moderateValues(dtype: DType): fc.Arbitrary<number> {
   if (dtype === "bool") return fc.integer({ min: 0, max: 1 });
   if (dtype === "uint8") return fc.integer({ min: 0, max: 255 });
@@ -70,7 +76,9 @@ export function moderateValues(dtype: DType): fc.Arbitrary<number> {
   );
 }
 
-/** Any element of a dtype: ties, NaN, infinities, -0, the smallest and the largest are drawn often. */
+/**
+ * Any element of a dtype: ties, NaN, infinities, -0, the smallest and the largest are drawn often.
+ */
 export function values(dtype: DType): fc.Arbitrary<number> {
   const moderate = moderateValues(dtype);
   if (dtype === "bool" || dtype === "uint8") return moderate;
@@ -101,7 +109,10 @@ interface Layout {
   readonly extent: number;
 }
 
-/** Every window of `shape` on a longer list: axes in any memory order, reversed, with steps and gaps, stretched, at an offset. */
+/**
+ * Every window of `shape` on a longer list: axes in any memory order, reversed, with steps and
+ * gaps, stretched, at an offset.
+ */
 function layouts(shape: Shape, stretch: boolean): fc.Arbitrary<Layout> {
   const each = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T[]> =>
     fc.array(arbitrary, { minLength: shape.length, maxLength: shape.length });
@@ -150,7 +161,8 @@ export function views(
     shape,
     strides: layout.strides,
     offset: layout.offset,
-    // A third of each round comes from elsewhere, so that memory does not repeat with the list's length.
+    // A third of each round comes from elsewhere, so that memory does not repeat with the list's
+    // length.
     data: Array.from(
       { length: layout.extent },
       (_, i) => list[(i + Math.floor(i / 3)) % list.length]!,
@@ -217,7 +229,10 @@ export function permutations(rank: number): fc.Arbitrary<number[]> {
   );
 }
 
-/** Index expressions that fit a shape: positions, ranges beyond either end, steps of either sign, new axes, an ellipsis. */
+/**
+ * Index expressions that fit a shape: positions, ranges beyond either end, steps of either sign,
+ * new axes, an ellipsis.
+ */
 export function indexExpressions(shape: Shape): fc.Arbitrary<Index[]> {
   const bound = (length: number): fc.Arbitrary<number | null> =>
     fc.option(fc.integer({ min: -length - 2, max: length + 2 }), { nil: null });

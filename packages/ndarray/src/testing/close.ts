@@ -1,4 +1,7 @@
-/** Comparing arrays: close within a stated error, or the same to the last bit. A failure names the first element that differs. */
+/**
+ * Comparing arrays: close within a stated error, or the same to the last bit. A failure names the
+ * first element that differs.
+ */
 import { type DType, isFloat } from "../dtype.ts";
 import { NeedleError, showShape } from "../errors.ts";
 import { isNDArray, type NDArray, type NestedNumbers } from "../ndarray.ts";
@@ -24,7 +27,8 @@ export interface Sameness {
 }
 
 /**
- * Throws unless both have one shape and every element is close to what is expected. NaN is close to NaN, an infinity to itself.
+ * Throws unless both have one shape and every element is close to what is expected. NaN is close to
+ * NaN, an infinity to itself.
  *
  * @throws NeedleError naming the first element that is not close, both values and the shapes.
  *
@@ -47,7 +51,8 @@ export function assertClose(actual: NDArray, expected: Expected, tolerance: Tole
 }
 
 /**
- * Throws unless both have one shape and equal elements, NaN being equal to NaN; and one dtype, where `expected` is an array.
+ * Throws unless both have one shape and equal elements, NaN being equal to NaN; and one dtype,
+ * where `expected` is an array.
  *
  * @throws NeedleError naming the first element that differs, both values and the shapes.
  */
@@ -110,7 +115,10 @@ function show(value: number): string {
   return Object.is(value, -0) ? "-0" : String(value);
 }
 
-/** How far a kernel's element may be from the exact value: a distance, for each expected value and its row-major position. */
+/**
+ * How far a kernel's element may be from the exact value: a distance, for each expected value and
+ * its row-major position.
+ */
 export type Allowance = (expected: number, position: number) => number;
 
 /** The exact value rounded once to the dtype, and nothing else. */
@@ -122,8 +130,9 @@ export function withinUlps(dtype: DType, ulps: number): Allowance {
 }
 
 /**
- * Whether an element is the exact value rounded, or within what is allowed of it. NaN and infinities have to be met; beyond
- * the largest float32 counts as 2^128, so that a value at the edge may round either way.
+ * Whether an element is the exact value rounded, or within what is allowed of it. NaN and
+ * infinities have to be met; beyond the largest float32 counts as 2^128, so that a value at the
+ * edge may round either way.
  */
 export function isWithin(dtype: DType, actual: number, expected: number, allowed: number): boolean {
   const nearest = hold(dtype, expected);

@@ -1,6 +1,6 @@
 /**
- * What every backend has to do, as a list of named cases. `testBackend` runs them under vitest, node:test, a harness in a browser,
- * or anything else with a `describe` and a `test`.
+ * What every backend has to do, as a list of named cases. `testBackend` runs them under vitest,
+ * node:test, a harness in a browser, or anything else with a `describe` and a `test`.
  */
 import type { Backend } from "../backend.ts";
 import { ArgumentError } from "../errors.ts";
@@ -51,7 +51,8 @@ export interface TestBackendOptions {
 }
 
 /**
- * Registers a test for every conformance case, all on one backend. A skipped case is registered with its reason and does not run.
+ * Registers a test for every conformance case, all on one backend. A skipped case is registered
+ * with its reason and does not run.
  *
  * @param create - makes the backend, before the first test.
  * @throws ArgumentError when a skip names no case or gives no reason.

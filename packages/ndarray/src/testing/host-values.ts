@@ -1,6 +1,7 @@
 /**
- * What each elementwise op gives for single numbers: floats in double precision, not yet rounded to the dtype; integers exactly,
- * then wrapped. Written apart from the reference backend, so that the two can be compared.
+ * What each elementwise op gives for single numbers: floats in double precision, not yet rounded to
+ * the dtype; integers exactly, then wrapped. Written apart from the reference backend, so that the
+ * two can be compared.
  */
 import type { BinaryOp, UnaryOp } from "../backend.ts";
 import { type DType, isFloat } from "../dtype.ts";
@@ -13,7 +14,9 @@ const holders: Record<DType, (value: number) => number> = {
   float64: (value) => value,
 };
 
-/** A number as an element of `dtype` holds it: rounded, cut towards zero and wrapped, or 0 and 1. */
+/**
+ * A number as an element of `dtype` holds it: rounded, cut towards zero and wrapped, or 0 and 1.
+ */
 export function hold(dtype: DType, value: number): number {
   return holders[dtype](value);
 }
@@ -129,7 +132,9 @@ function wholePower(a: bigint, b: bigint): bigint {
   return product;
 }
 
-/** The value of a two-input op on elements of `dtype`. Whole powers need an exponent of at least 0. */
+/**
+ * The value of a two-input op on elements of `dtype`. Whole powers need an exponent of at least 0.
+ */
 export function binaryValue(op: BinaryOp, dtype: DType, a: number, b: number): number {
   const exact = wholeValues.get(op);
   if (isWhole(dtype) && exact !== undefined) return wrap(dtype, exact(BigInt(a), BigInt(b)));

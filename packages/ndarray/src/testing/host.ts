@@ -1,6 +1,7 @@
 /**
- * HostArray: arrays as plain lists, worked on index by index. It is the truth that kernels are compared with, so it is written to be
- * believed, not to be fast, and shares no loop with the rest of needle. Float results are doubles, not yet rounded to the dtype.
+ * HostArray: arrays as plain lists, worked on index by index. It is the truth that kernels are
+ * compared with, so it is written to be believed, not to be fast, and shares no loop with the rest
+ * of needle. Float results are doubles, not yet rounded to the dtype.
  */
 import type { BinaryOp, ReduceOp, UnaryOp } from "../backend.ts";
 import type { DType } from "../dtype.ts";
@@ -222,7 +223,9 @@ export function hostSoftmax(x: HostArray, axis: number): HostArray {
   );
 }
 
-/** The composition that a fused logSoftmax stands for: `s - log(sum(exp(s)))` with `s = x - max(x)`. */
+/**
+ * The composition that a fused logSoftmax stands for: `s - log(sum(exp(s)))` with `s = x - max(x)`.
+ */
 export function hostLogSoftmax(x: HostArray, axis: number): HostArray {
   const largest = hostLargest(x, axis);
   const shifted = HostArray.from(x.dtype, x.shape, (index) => x.at(index) - largest.at(index));

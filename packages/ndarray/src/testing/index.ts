@@ -1,4 +1,7 @@
-/** Tools for testing what is built on arrays: comparisons, random arrays, a model to compare with, and the suite every backend passes. */
+/**
+ * Tools for testing what is built on arrays: comparisons, random arrays, a model to compare with,
+ * and the suite every backend passes.
+ */
 import "../index.ts";
 
 export {

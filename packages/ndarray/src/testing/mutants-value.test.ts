@@ -1,4 +1,7 @@
-/** The conformance suite can fail, II: backends that give wrong values, each caught by the case named beside it. */
+/**
+ * The conformance suite can fail, II: backends that give wrong values, each caught by the case
+ * named beside it.
+ */
 import { describe, expect, test } from "vitest";
 import type { Backend, Operand, View } from "../backend.ts";
 import { createReferenceBackend } from "../backends/reference/index.ts";

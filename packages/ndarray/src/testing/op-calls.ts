@@ -1,6 +1,6 @@
 /**
- * Calls of every op, for laws that hold for all of them: one list of calls an op, so that an op added to `ops/index.ts` does not
- * compile until it is called here.
+ * Calls of every op, for laws that hold for all of them: one list of calls an op, so that an op
+ * added to `ops/index.ts` does not compile until it is called here.
  */
 import { type Backend, type BinaryOp, binaryOps, type UnaryOp, unaryOps } from "../backend.ts";
 import { fromTypedArray } from "../create.ts";

@@ -1,4 +1,7 @@
-/** A place to run kernels on: puts host windows into a backend's memory, compares what comes out, and frees everything. */
+/**
+ * A place to run kernels on: puts host windows into a backend's memory, compares what comes out,
+ * and frees everything.
+ */
 import type { Backend, Buffer, View } from "../backend.ts";
 import { typedArray } from "../dtype.ts";
 import { NeedleError, showShape } from "../errors.ts";

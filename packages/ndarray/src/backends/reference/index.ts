@@ -1,7 +1,7 @@
 /**
- * The reference backend: plain TypeScript on typed arrays, every kernel for every dtype. It is the definition of right that
- * other backends are tested against, so each kernel is written to be read; float32 results are computed in double precision
- * and rounded once.
+ * The reference backend: plain TypeScript on typed arrays, every kernel for every dtype. It is the
+ * definition of right that other backends are tested against, so each kernel is written to be read;
+ * float32 results are computed in double precision and rounded once.
  */
 import type { Backend, View } from "../../backend.ts";
 import { type TypedArray, typedArray } from "../../dtype.ts";

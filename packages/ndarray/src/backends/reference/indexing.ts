@@ -9,7 +9,10 @@ function checked(op: string, index: number, length: number): number {
   throw new IndexError(op, `index ${index} is out of range for an axis of length ${length}`);
 }
 
-/** The layout of `x` with its stride along `axis` taken out: that axis is walked by index values instead. */
+/**
+ * The layout of `x` with its stride along `axis` taken out: that axis is walked by index values
+ * instead.
+ */
 function without(x: View, axis: number): { strides: readonly number[]; offset: number } {
   return { strides: x.strides.with(axis, 0), offset: x.offset };
 }

@@ -1,6 +1,7 @@
 /**
- * Walking strided views. A kernel's views have one shape; their common layout is simplified (axes of size 1 dropped, neighbours
- * that lie in one line joined) and then visited row by row, so that kernels are a single loop over a row.
+ * Walking strided views. A kernel's views have one shape; their common layout is simplified (axes
+ * of size 1 dropped, neighbours that lie in one line joined) and then visited row by row, so that
+ * kernels are a single loop over a row.
  */
 import type { Operand, View } from "../../backend.ts";
 import { type DType, type TypedArray, typedArray } from "../../dtype.ts";
@@ -26,8 +27,8 @@ export function dataOf(x: View): TypedArray {
 }
 
 /**
- * Calls `row(offsets, count, steps)` for every innermost row: `count` elements, the first of view `i` at `offsets[i]`, the next
- * `steps[i]` further. Both arrays are reused between calls.
+ * Calls `row(offsets, count, steps)` for every innermost row: `count` elements, the first of view
+ * `i` at `offsets[i]`, the next `steps[i]` further. Both arrays are reused between calls.
  */
 export function forEachRow(
   shape: readonly number[],

@@ -1,6 +1,7 @@
 /**
- * Batched matrix product. Both matrices are first copied to double precision (`a` by rows, `b` by columns), so that any strides
- * work and the products are dot products of two contiguous rows; four of them at a time share what they load.
+ * Batched matrix product. Both matrices are first copied to double precision (`a` by rows, `b` by
+ * columns), so that any strides work and the products are dot products of two contiguous rows; four
+ * of them at a time share what they load.
  */
 import type { View } from "../../backend.ts";
 import { isFloat } from "../../dtype.ts";
@@ -88,7 +89,9 @@ function multiplyRow(
   }
 }
 
-/** The same for whole numbers, which wrap around: their low 32 bits count, which doubles may lose. */
+/**
+ * The same for whole numbers, which wrap around: their low 32 bits count, which doubles may lose.
+ */
 function multiplyWholeRow(
   out: { [i: number]: number },
   start: number,

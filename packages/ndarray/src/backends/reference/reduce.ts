@@ -61,7 +61,8 @@ export function reduce(op: ReduceOp, out: View, x: View, axes: readonly number[]
   const inner = { shape: pick(x.shape, axes), strides: pick(x.strides, axes) };
   const count = sizeOf(inner.shape);
   const gathered = new Float64Array(count);
-  // Along the reduced axes the output has size 1, so one element of it stands for each reduced block of the input.
+  // Along the reduced axes the output has size 1, so one element of it stands for each reduced
+  // block of the input.
   forEachRow(
     out.shape,
     [out, { strides: keep(x, axes), offset: x.offset }],

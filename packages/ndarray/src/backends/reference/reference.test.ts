@@ -1,4 +1,7 @@
-/** The reference backend passes what every backend has to, within half a unit in the last place of the double result. */
+/**
+ * The reference backend passes what every backend has to, within half a unit in the last place of
+ * the double result.
+ */
 import { describe, test } from "vitest";
 import { testBackend } from "../../testing/index.ts";
 import { createReferenceBackend } from "./index.ts";

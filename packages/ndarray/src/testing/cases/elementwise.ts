@@ -1,6 +1,6 @@
 /**
- * Elementwise kernels. The tables state, for every op, how exact it has to be and on what; an op added to `backend.ts` does not
- * compile until it has a line here.
+ * Elementwise kernels. The tables state, for every op, how exact it has to be and on what; an op
+ * added to `backend.ts` does not compile until it has a line here.
  */
 import fc from "fast-check";
 import {
@@ -26,9 +26,10 @@ import { type ConformanceCase, forAll } from "./case.ts";
 /** How exact an op is, and the elements it is tried on. */
 interface UnaryLaw {
   /**
-   * `exact`: the true value rounded once; IEEE 754 asks it of arithmetic and square roots, and double precision rounded to float32
-   * gives it. `ulps`: as far off as the caller allows, for functions without a cheap exact form. `phase`: the same, but near a zero
-   * of the function the error counts as that of a result of 2^-6, for what reducing the argument leaves.
+   * `exact`: the true value rounded once; IEEE 754 asks it of arithmetic and square roots, and
+   * double precision rounded to float32 gives it. `ulps`: as far off as the caller allows, for
+   * functions without a cheap exact form. `phase`: the same, but near a zero of the function the
+   * error counts as that of a result of 2^-6, for what reducing the argument leaves.
    */
   readonly error: "exact" | "ulps" | "phase";
   /** Whether -0 is told from 0. */
@@ -114,7 +115,10 @@ const binaryLaws: Record<BinaryOp, BinaryLaw> = {
   logicalXor: arithmetic,
 };
 
-/** The dtypes a kernel is called with: ops convert integers to floats first, and refuse arithmetic that bool does not have. */
+/**
+ * The dtypes a kernel is called with: ops convert integers to floats first, and refuse arithmetic
+ * that bool does not have.
+ */
 const inputs: Record<
   ResultKind,
   { readonly unary: readonly DType[]; readonly binary: readonly DType[] }
@@ -124,7 +128,10 @@ const inputs: Record<
   bool: { unary: dtypes, binary: dtypes },
 };
 
-/** The distance allowed. In float64 the model itself may be two units off, as it has no digits to spare. */
+/**
+ * The distance allowed. In float64 the model itself may be two units off, as it has no digits to
+ * spare.
+ */
 function allowance(error: UnaryLaw["error"], dtype: DType, ulps: number): Allowance {
   if (error === "exact" || !isFloat(dtype)) return rounded;
   const within = withinUlps(dtype, dtype === "float64" ? ulps + 2 : ulps);

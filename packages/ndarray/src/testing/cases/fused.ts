@@ -1,4 +1,7 @@
-/** Optional kernels, each against the composition it stands for. A backend without one passes: there the composition runs. */
+/**
+ * Optional kernels, each against the composition it stands for. A backend without one passes: there
+ * the composition runs.
+ */
 import fc from "fast-check";
 import type { DType } from "../../dtype.ts";
 import { axesOf, moderateValues, shapes, views } from "../arbitraries.ts";
@@ -51,8 +54,9 @@ function rows(dtype: DType): fc.Arbitrary<Rows> {
 }
 
 /**
- * Spacings to allow: subtracting the maximum m rounds x - m by half a spacing of |x - m|, an absolute error of the exponent and
- * so a relative one of its power; the sum of n powers loses n; the functions and the division get 8.
+ * Spacings to allow: subtracting the maximum m rounds x - m by half a spacing of |x - m|, an
+ * absolute error of the exponent and so a relative one of its power; the sum of n powers loses n;
+ * the functions and the division get 8.
  */
 function spacings(x: HostArray, axis: number): (position: number) => number {
   const largest = hostLargest(x, axis).values;

@@ -1,4 +1,7 @@
-/** `gather` and `scatterAdd`: positions of all kinds, repeated ones, smaller index arrays, positions outside. */
+/**
+ * `gather` and `scatterAdd`: positions of all kinds, repeated ones, smaller index arrays, positions
+ * outside.
+ */
 import fc from "fast-check";
 import { type DType, dtypes, isFloat } from "../../dtype.ts";
 import { IndexError, NeedleError } from "../../errors.ts";
@@ -17,7 +20,10 @@ interface Picked {
   readonly short: HostView;
 }
 
-/** An array, an axis of it, and positions along that axis for an index array no larger on the other axes. */
+/**
+ * An array, an axis of it, and positions along that axis for an index array no larger on the other
+ * axes.
+ */
 function picks(dtype: DType, output: "long" | "short"): fc.Arbitrary<Picked> {
   const elements = { values: moderateValues(dtype) };
   return fc
@@ -25,7 +31,8 @@ function picks(dtype: DType, output: "long" | "short"): fc.Arbitrary<Picked> {
     .chain(([shape, seed, count, cut]) => {
       const axis = seed % shape.length;
       const length = shape[axis]!;
-      // Along other axes the index may be shorter than the array; along an empty axis there is nothing to name.
+      // Along other axes the index may be shorter than the array; along an empty axis there is
+      // nothing to name.
       const smaller = shape.map((size, other) =>
         other === (axis + 1) % shape.length ? Math.max(size - cut, Math.min(size, 1)) : size,
       );

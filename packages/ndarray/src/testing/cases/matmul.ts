@@ -16,7 +16,10 @@ interface Product {
   readonly out: HostView;
 }
 
-/** k products and additions, in any order and fused or not, lose at most k spacings of the sum of absolute values. */
+/**
+ * k products and additions, in any order and fused or not, lose at most k spacings of the sum of
+ * absolute values.
+ */
 function lossOf(a: HostArray, b: HostArray): Allowance {
   if (!isFloat(a.dtype)) return rounded;
   const sizes = hostMatmul(a.map(Math.abs), b.map(Math.abs)).values;

@@ -96,7 +96,9 @@ function fractionsOf(dtype: "uint8" | "int32"): fc.Arbitrary<number> {
   return moderateValues("float64").map((x) => (dtype === "uint8" ? Math.abs(x) : x * 1000));
 }
 
-/** Elements whose conversion is stated: floats beyond what an integer holds (and NaN) give anything. */
+/**
+ * Elements whose conversion is stated: floats beyond what an integer holds (and NaN) give anything.
+ */
 function convertible(from: DType, to: DType): fc.Arbitrary<number> {
   if (!isFloat(from) || !isWhole(to)) return values(from);
   // float32 holds whole numbers up to 2^24 exactly, so that rounding does not leave the range.

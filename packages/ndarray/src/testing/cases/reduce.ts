@@ -1,4 +1,7 @@
-/** Reductions over any axes: exact for integers and for choosing, within the error of any order of adding for floats. */
+/**
+ * Reductions over any axes: exact for integers and for choosing, within the error of any order of
+ * adding for floats.
+ */
 import fc from "fast-check";
 import type { ReduceOp } from "../../backend.ts";
 import { type DType, dtypes, isFloat } from "../../dtype.ts";
@@ -46,8 +49,9 @@ export function epsilon(dtype: DType): number {
 }
 
 /**
- * n additions, in whatever order, lose at most n times half a spacing of the sum of absolute values; n products as much of the
- * product. The model itself is not better than that in float64, hence a whole spacing.
+ * n additions, in whatever order, lose at most n times half a spacing of the sum of absolute
+ * values; n products as much of the product. The model itself is not better than that in float64,
+ * hence a whole spacing.
  */
 function lossOf(op: ReduceOp, x: HostArray, axes: readonly number[]): Allowance {
   if (!isFloat(x.dtype) || (op !== "sum" && op !== "prod")) return rounded;

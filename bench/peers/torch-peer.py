@@ -1,0 +1,126 @@
+"""PyTorch on one thread, spoken to in lines of JSON: {"prepare": case, "args": [...]}, then {"run": repetitions}."""
+import json
+import sys
+import time
+
+
+def say(message):
+    print(json.dumps(message), flush=True)
+
+
+try:
+    import torch
+except ImportError:
+    say({"refused": "it is not installed"})
+    sys.exit()
+
+torch.set_num_threads(1)
+
+
+def blas():
+    """The library that multiplies matrices, or None for one that is too slow to be compared with."""
+    torch.ones(64, 64) @ torch.ones(64, 64)
+    try:
+        with open("/proc/self/maps") as maps:
+            loaded = maps.read()
+    except OSError:
+        loaded = torch.__config__.show().lower()
+    return next((name for name in ("mkl_", "openblas", "accelerate") if name in loaded), None)
+
+
+def matrix(rows, columns, transposed):
+    return torch.rand(columns, rows).T if transposed else torch.rand(rows, columns)
+
+
+def matmul(m, n, k, a_transposed, b_transposed):
+    a, b = matrix(m, k, a_transposed), matrix(k, n, b_transposed)
+    return lambda: a @ b
+
+
+def elementwise(name, rows, columns):
+    x, y = torch.randn(rows, columns), torch.randn(rows, columns)
+    row, column, square = torch.randn(columns), torch.randn(rows, 1), torch.randn(columns, rows)
+    return {
+        "add": lambda: x + y,
+        "exp": lambda: x.exp(),
+        "tanh": lambda: x.tanh(),
+        "sigmoid": lambda: x.sigmoid(),
+        "softmax": lambda: x.softmax(1),
+        "sum axis 0": lambda: x.sum(0),
+        "sum axis 1": lambda: x.sum(1),
+        "sum": lambda: x.sum(),
+        "add transposed": lambda: x + square.T,
+        "add row": lambda: x + row,
+        "add column": lambda: x + column,
+    }[name]
+
+
+def noise(seed, *shape):
+    """The numbers between -1 and 1 that noise() in mlp.mjs gives."""
+    size = torch.Size(shape).numel()
+    waves = torch.sin(torch.arange(size, dtype=torch.float64) * 12.9898 + seed)
+    return (waves * 43758.5453).frac().float().reshape(shape)
+
+
+def mlp(hidden, algorithm, batches):
+    model = torch.nn.Sequential(torch.nn.Linear(784, hidden), torch.nn.ReLU(), torch.nn.Linear(hidden, 10))
+    with torch.no_grad():
+        for i, (layer, bound) in enumerate([(model[0], 0.05), (model[2], 0.1)]):
+            layer.weight.copy_(noise(i, layer.in_features, layer.out_features).T * bound)
+            layer.bias.zero_()
+    optimizer = {
+        "SGD": lambda: torch.optim.SGD(model.parameters(), lr=0.1),
+        "Adam": lambda: torch.optim.Adam(model.parameters(), lr=0.001),
+    }[algorithm]()
+    images = [(noise(100 + i, 100, 784) + 1) / 2 for i in range(batches)]
+    labels = torch.arange(100) * 7 % 10
+    loss_of = torch.nn.CrossEntropyLoss()
+    steps = 0
+
+    def step():
+        nonlocal steps
+        optimizer.zero_grad(set_to_none=True)
+        loss = loss_of(model(images[steps % batches]), labels)
+        loss.backward()
+        optimizer.step()
+        steps += 1
+        return loss.item()
+
+    return step
+
+
+def dispatch(name):
+    x, y = torch.ones(4), torch.ones(4)
+    a, b = torch.ones(4, 4), torch.ones(4, 4)
+    leaf = torch.ones(4, requires_grad=True)
+
+    def there_and_back():
+        leaf.grad = None
+        (leaf * y).sum().backward()
+
+    return {
+        "add [4]": lambda: x + y,
+        "matmul [4,4]": lambda: a @ b,
+        "sum [4,4]": lambda: a.sum(),
+        "tensor add": lambda: x + y,
+        "tensor add, recorded": lambda: leaf + y,
+        "multiply, sum, backward": there_and_back,
+    }[name]
+
+
+cases = {"matmul": matmul, "elementwise": elementwise, "mlp": mlp, "dispatch": dispatch}
+library = blas()
+if library is None:
+    say({"refused": "its matrix products run on a reference BLAS; install libopenblas0-pthread or another PyTorch"})
+    sys.exit()
+say({"version": torch.__version__, "blas": library})
+for line in sys.stdin:
+    message = json.loads(line)
+    if "prepare" in message:
+        run = cases[message["prepare"]](*message["args"])
+        say({})
+    else:
+        start = time.perf_counter()
+        for _ in range(message["run"]):
+            result = run()
+        say({"milliseconds": 1000 * (time.perf_counter() - start), "result": result if isinstance(result, float) else None})
