@@ -21,8 +21,8 @@ export interface DataLoaderOptions {
 
 /**
  * Goes through a dataset in batches. Each `for` loop is a new pass; with `shuffle` it takes
- * `generator.permutation(length)` and cuts it into consecutive batches, so that `new
- * NumpyGenerator(seed)` repeats an order seeded in Python (the course's DataLoader).
+ * `generator.permutation(length)` and cuts it into consecutive batches, so that
+ * `new NumpyGenerator(seed)` repeats an order seeded in Python (the course's DataLoader).
  *
  * The tensors of a batch live until the next one is asked for or the loop ends, however it ends;
  * call `keep()` on a tensor (or use `detach()`) to have it for longer. `for await` also returns the

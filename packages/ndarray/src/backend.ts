@@ -78,8 +78,8 @@ export type ReduceOp = "sum" | "prod" | "max" | "min" | "argmax" | "argmin";
 export type Buffer = unknown;
 
 /**
- * Part of a buffer seen as an array: element `[i, j, …]` is at `offset + i * strides[0] + j *
- * strides[1] + …`.
+ * Part of a buffer seen as an array: element `[i, j, …]` is at
+ * `offset + i * strides[0] + j * strides[1] + …`.
  */
 export interface View {
   readonly buffer: Buffer;

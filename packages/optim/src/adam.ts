@@ -20,9 +20,11 @@ export interface AdamOptions {
 type AdamState = { readonly mean: NDArray; readonly square: NDArray };
 
 /**
- * With `g = gradient + weightDecay * w`: `m = beta1 * m + (1 - beta1) * g`, `v = beta2 * v + (1 -
- * beta2) * g^2`, both corrected for their start at 0 by `1 - beta^t`, then `w = w - lr * m /
- * (sqrt(v) + eps)`.
+ * With `g = gradient + weightDecay * w`, at step t:
+ *
+ * - `m = beta1 * m + (1 - beta1) * g`
+ * - `v = beta2 * v + (1 - beta2) * g^2`
+ * - `w = w - lr * (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + eps)`
  *
  * Kingma and Ba, Adam: a method for stochastic optimization (2015); CMU 10-714 hw2.
  *

@@ -6,8 +6,8 @@ import { type NDArray, oneHot, randn, scope } from "@needle/ndarray";
 import { type EpochOptions, softmaxLoss } from "./softmax.ts";
 
 /**
- * The weights the network starts from: `W1 [inputs, hidden]` normal with standard deviation `1 /
- * sqrt(hidden)` and `W2 [hidden, classes]` with `1 / sqrt(classes)`, drawn from the default
+ * The weights the network starts from: `W1 [inputs, hidden]` normal with standard deviation
+ * `1 / sqrt(hidden)` and `W2 [hidden, classes]` with `1 / sqrt(classes)`, drawn from the default
  * generator in this order.
  */
 export function initialWeights(

@@ -33,8 +33,8 @@ export function softmaxLoss(h: NDArray, y: NDArray): NDArray {
  * One step of gradient descent on one batch. Changes `theta` in place and gives the loss it had
  * before.
  *
- * The hypothesis is `h = X theta`, the loss the mean of `-log(softmax(h)_y)`. For one row, with `z
- * = softmax(h)`:
+ * The hypothesis is `h = X theta`, the loss the mean of `-log(softmax(h)_y)`. For one row,
+ * with `z = softmax(h)`:
  *
  *     d loss / d h_i = d/d h_i (log(sum_j exp(h_j)) - h_y) = exp(h_i) / sum_j exp(h_j) - (i == y) =
  * z_i - onehot(y)_i

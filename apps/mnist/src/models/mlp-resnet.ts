@@ -24,8 +24,8 @@ export interface MLPResNetOptions extends BlockOptions {
 const batchNorm = (dim: number): Layer => new BatchNorm1d(dim);
 
 /**
- * `relu(f(x) + x)` with f a small network through `hidden` features: `[batch, dim] -> [batch,
- * dim]`.
+ * `relu(f(x) + x)` with f a small network through `hidden` features:
+ * `[batch, dim] -> [batch, dim]`.
  */
 export function residualBlock(dim: number, hidden: number, options: BlockOptions = {}): Sequential {
   const { norm = batchNorm, drop = 0.1 } = options;

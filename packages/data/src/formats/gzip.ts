@@ -120,6 +120,13 @@ async function inflate(
       filled += value.length;
     }
   } catch (error) {
-    return { out, filled, error: error instanceof Error ? error.message : String(error) };
+    return { out, filled, error: reasonOf(error) };
   }
+}
+
+/** What a decompressor says; some leave the message empty and have a code or a cause only. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code, cause } = error as Error & { code?: unknown };
+  return error.message || (cause instanceof Error && cause.message) || String(code ?? error.name);
 }

@@ -24,8 +24,8 @@ function asIndex(op: string, index: NDArray): NDArray {
 }
 
 /**
- * Picks along one axis with an index for every element of the result: `out[i][j] =
- * x[index[i][j]][j]` for axis 0 (PyTorch's gather).
+ * Picks along one axis with an index for every element of the result:
+ * `out[i][j] = x[index[i][j]][j]` for axis 0 (PyTorch's gather).
  *
  * @throws IndexError for positions outside the axis.
  *

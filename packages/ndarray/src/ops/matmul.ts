@@ -10,8 +10,8 @@ import { sameBackend } from "./common.ts";
 import { broadcastTo, unsqueeze } from "./views.ts";
 
 /**
- * The matrix product of the last two axes, batched over the others with broadcasting: `[…, m, k] x
- * […, k, n] -> […, m, n]`. A 1-D operand counts as a row on the left and as a column on the right,
+ * The matrix product of the last two axes, batched over the others with broadcasting:
+ * `[…, m, k] x […, k, n] -> […, m, n]`. A 1-D operand counts as a row on the left and as a column on the right,
  * and its axis goes away.
  *
  * @throws ShapeError when the inner sizes differ or an operand is 0-d.
