@@ -144,6 +144,13 @@ describe("the gradients of a backward pass", () => {
     expectSeparate([a.grad!, b.grad!, c.grad!, seed]);
   });
 
+  test("are separate from a seed that reaches them as it is", () => {
+    const x = leaf([1, 2]);
+    const seed = tensor([5, 6]);
+    x.backward(seed);
+    expectSeparate([x.grad!, seed]);
+  });
+
   test("are separate parts of an adjoint that was taken apart", () => {
     const [a, b] = [leaf([1, 2]), leaf([3, 4])];
     concat([a, b]).mul(3).backward();
@@ -166,6 +173,15 @@ describe("the gradients of a backward pass", () => {
     a.resetGrad();
     expect(b.grad!.toArray()).toEqual([1, 2]);
     expect(b.grad!.requiresGrad).toBe(true);
+  });
+
+  test("have a graph only if the last pass was to record one", () => {
+    const x = leaf([1, 2]);
+    x.pow(3).backward(undefined, { createGraph: true });
+    expect(x.grad!.requiresGrad).toBe(true);
+    x.pow(3).backward();
+    expect(x.grad!.requiresGrad).toBe(false);
+    expect(x.grad!.toArray()).toEqual([6, 24]);
   });
 
   test("are separate from tensors that a rule hands out", () => {

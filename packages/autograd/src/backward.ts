@@ -1,6 +1,6 @@
 /**
- * Reverse mode by extending the graph: adjoints are computed with the same ops as everything else, so with `createGraph` they can be
- * differentiated again.
+ * Reverse mode by extending the graph: adjoints are computed with the same ops as everything else,
+ * so with `createGraph` they can be differentiated again.
  */
 import { ArgumentError, scope, showShape } from "@needle/ndarray";
 import { onesLike, zerosLike } from "./create.ts";
@@ -26,7 +26,8 @@ export interface GradientsOptions extends BackwardOptions {
  * Adds the gradient of `output` to `.grad` of every leaf it was computed from that requires one.
  *
  * @param seed - the adjoint of `output`, of its shape; ones unless given.
- * @throws MemoryError when the graph was freed by an earlier call (pass `retainGraph` to that), or a value it saved has changed.
+ * @throws MemoryError when the graph was freed by an earlier call (pass `retainGraph` to that), or
+ *   a value it saved has changed.
  *
  * @example
  * import { tensor } from "@needle/autograd";
@@ -54,10 +55,13 @@ export function backward(output: Tensor, seed?: Tensor, options: BackwardOptions
 }
 
 /**
- * The gradients of the sum of `outputs` with respect to `inputs`, as new tensors; `.grad` stays as it is. An input that the outputs do
- * not depend on gets zeros.
+ * The gradients of the sum of `outputs` with respect to `inputs`, as new tensors; `.grad` stays as
+ * it is. An input that the outputs do not depend on gets zeros. Of the graph only the part that
+ * leads from the inputs to the outputs is used up.
  *
+ * @param inputs - leaves, or tensors in the middle of the graph, that require gradients.
  * @param options.createGraph - record the gradients, so that they can be differentiated again.
+ * @throws ArgumentError when an input does not require a gradient; MemoryError as `backward`.
  *
  * @example
  * import { gradients, tensor } from "@needle/autograd";
@@ -101,7 +105,8 @@ function accumulate(leaf: Tensor, adjoint: Tensor, createGraph: boolean): void {
   leaf.grad = withRecording(createGraph, () => {
     const total = before === null ? adjoint : before.add(adjoint);
     const { value } = total;
-    // A gradient may be scaled in place, so it shares no memory: the two of `a + b` are one array, a seed is the caller's.
+    // A gradient may be scaled in place, so it shares no memory: the two of `a + b` are one array,
+    // a seed is the caller's.
     const shared = value.unscoped || value.storage.owners > 1 || !value.isCompact;
     return shared ? total.clone() : total;
   });
@@ -114,7 +119,9 @@ class Adjoints {
   readonly #sums = new Map<Tensor, Tensor>();
   /** How many tensors an adjoint stands for: `a + b` passes one on to both. */
   readonly #uses = new Map<Tensor, number>();
-  /** Older tensors are not ours to free: seeds, and what a rule returns of the values it was given. */
+  /**
+   * Older tensors are not ours to free: seeds, and what a rule returns of the values it was given.
+   */
   readonly #newestOfOthers = newestId();
 
   get(tensor: Tensor): Tensor | undefined {
@@ -152,7 +159,10 @@ class Adjoints {
   }
 }
 
-/** Runs the graph backwards from `outputs`. Gives the adjoints of `wanted`, or of all leaves when that is left out. */
+/**
+ * Runs the graph backwards from `outputs`. Gives the adjoints of `wanted`, or of all leaves when
+ * that is left out.
+ */
 function propagate(
   outputs: readonly Tensor[],
   seeds: readonly Tensor[],
@@ -212,7 +222,8 @@ function checkSeeds(outputs: readonly Tensor[], seeds: readonly Tensor[]): void 
 }
 
 /**
- * Which of `order` were computed from `wanted`. What a freed tensor was computed from is forgotten: it may have been anything older.
+ * Which of `order` were computed from `wanted`. What a freed tensor was computed from is forgotten:
+ * it may have been anything older.
  */
 function leadingTo(order: readonly Tensor[], wanted: ReadonlySet<Tensor>): Set<Tensor> {
   const oldest = Math.min(...[...wanted].map((x) => x.id));

@@ -15,8 +15,8 @@ export interface RandomTensorOptions extends nd.RandomOptions {
 }
 
 /**
- * A tensor from nested arrays, a number, a typed array or an NDArray; the values are copied. `new Tensor(ndarray)` takes one over
- * without copying.
+ * A tensor from nested arrays, a number, a typed array or an NDArray; the values are copied. `new
+ * Tensor(ndarray)` takes one over without copying.
  *
  * @throws ShapeError when nested arrays are ragged.
  *
@@ -43,7 +43,10 @@ export function full(shape: nd.Shape, value: number, options: TensorOptions = {}
   return leaf(nd.full(shape, value, options), options);
 }
 
-/** The numbers from `start` (included) to `stop` (excluded), `step` apart; `arange(stop)` starts at 0. */
+/**
+ * The numbers from `start` (included) to `stop` (excluded), `step` apart; `arange(stop)` starts at
+ * 0.
+ */
 export function arange(
   start: number,
   stop?: number,
@@ -94,7 +97,10 @@ export function randint(
   return new Tensor(nd.randint(low, high, shape, options));
 }
 
-/** Only `requiresGrad` is taken from the options, which may be a tensor: `zeros(x.shape, x)` has no part in the graph of `x`. */
+/**
+ * Only `requiresGrad` is taken from the options, which may be a tensor: `zeros(x.shape, x)` has no
+ * part in the graph of `x`.
+ */
 function leaf(value: nd.NDArray, { requiresGrad }: { readonly requiresGrad?: boolean }): Tensor {
   return new Tensor(value, { requiresGrad });
 }

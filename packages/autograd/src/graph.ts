@@ -1,24 +1,31 @@
 /**
- * The computational graph. A Node says by which rule a tensor was computed from which inputs, and owns the values that the rule's
- * derivative will need. Walks are loops, not recursion: a chain of any length is fine.
+ * The computational graph. A Node says by which rule a tensor was computed from which inputs, and
+ * owns the values that the rule's derivative will need. Walks are loops, not recursion: a chain of
+ * any length is fine.
  */
 import { MemoryError, type NDArray, ShapeError, sameShape, showShape } from "@needle/ndarray";
 import { isTensor, type Operand, type Tensor } from "./tensor.ts";
 
 /**
- * Which values the derivative of a rule reads: all inputs, those at some positions, the output. All others can be freed after the
- * forward pass.
+ * Which values the derivative of a rule reads: all inputs, those at some positions, the output. All
+ * others can be freed after the forward pass.
  */
 export type Saves = "nothing" | "inputs" | "output" | "both" | readonly number[];
 
-/** How an op is differentiated. Rules speak tensors and use public ops only, so adjoints are graph nodes themselves. */
+/**
+ * How an op is differentiated. Rules speak tensors and use public ops only, so adjoints are graph
+ * nodes themselves.
+ */
 export interface Rule {
   /** The op's name, as users know it. */
   readonly name: string;
   readonly saves: Saves;
   /** The adjoint of input `i`, from `g`, the adjoint of the output `y`. */
   vjp(i: number, g: Tensor, y: Tensor, node: Node): Tensor;
-  /** The tangent of the output, from the tangents of the inputs (null for a tangent of zero; at least one is not). */
+  /**
+   * The tangent of the output, from the tangents of the inputs (null for a tangent of zero; at
+   * least one is not).
+   */
   jvp(tangents: readonly (Tensor | null)[], y: Tensor, node: Node): Tensor;
 }
 
@@ -89,8 +96,9 @@ export class Node {
   }
 
   /**
-   * Gives up the saved values: this part of the graph cannot be differentiated any more. The inputs are forgotten, too, so that a
-   * result that is kept (a list of losses) does not keep all it was computed from.
+   * Gives up the saved values: this part of the graph cannot be differentiated any more. The inputs
+   * are forgotten, too, so that a result that is kept (a list of losses) does not keep all it was
+   * computed from.
    */
   free(by: string): void {
     for (const { array } of this.#saved ?? []) array.release(by);
@@ -100,7 +108,9 @@ export class Node {
   }
 }
 
-/** Throws unless what a rule gives has the shape and dtype of the tensor it is the derivative of. */
+/**
+ * Throws unless what a rule gives has the shape and dtype of the tensor it is the derivative of.
+ */
 export function checkDerivative(rule: Rule, what: string, derivative: Tensor, of: Tensor): void {
   if (derivative.dtype === of.dtype && sameShape(derivative.shape, of.shape)) return;
   const got = `${derivative.dtype} ${showShape(derivative.shape)}`;
@@ -114,8 +124,9 @@ export function isDifferentiable(operands: readonly Operand[]): boolean {
 }
 
 /**
- * Every tensor that requires a gradient and that `outputs` were computed from, each once, outputs first (a reverse topological
- * order). Tensors are numbered as they are made, so sorting by number is enough. The walk does not go past `stop` tensors.
+ * Every tensor that requires a gradient and that `outputs` were computed from, each once, outputs
+ * first (a reverse topological order). Tensors are numbered as they are made, so sorting by number
+ * is enough. The walk does not go past `stop` tensors.
  */
 export function ancestors(
   outputs: readonly Tensor[],

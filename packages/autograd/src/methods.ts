@@ -1,6 +1,6 @@
 /**
- * The methods of Tensor: every op that takes a tensor first, as `x.op(...)`, and `backward`. The type is derived from the ops, and so
- * are the methods, so that none is written twice.
+ * The methods of Tensor: every op that takes a tensor first, as `x.op(...)`, and `backward`. The
+ * type is derived from the ops, and so are the methods, so that none is written twice.
  */
 import { backward } from "./backward.ts";
 import * as ops from "./ops/index.ts";

@@ -98,6 +98,7 @@ describe("grad", () => {
     const outside = w.mul(w);
     const g = noGrad(() => grad((x: Tensor) => x.mul(outside).sum())(float64([1, 1])));
     expect(g.toArray()).toEqual([1, 4]);
+    expect(g.requiresGrad).toBe(false);
     outside.sum().backward();
     expect(w.grad!.toArray()).toEqual([2, 4]);
   });
@@ -238,6 +239,8 @@ describe("jvp", () => {
     const [, dy] = noGrad(() => jvp((x) => x.square(), [x], [float64([1, 1])]));
     expect(dy.toArray()).toEqual([2, 4]);
     expect(dy.requiresGrad).toBe(false);
+    const along = noGrad(() => jvp((y) => y.square(), [x.detach()], [x])[1]);
+    expect(along.requiresGrad).toBe(false);
   });
 
   test("checks its directions", () => {

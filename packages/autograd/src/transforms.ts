@@ -13,9 +13,7 @@ import { leavesOf, mapTree, type Tree } from "./tree.ts";
 /** Stand-ins for `tree`'s tensors, which the function is differentiated by. They stay linked to tensors that are being recorded. */
 function standIns<T extends Tree>(tree: T): T {
   return mapTree(tree, (x) =>
-    isRecording() && x.requiresGrad
-      ? x.clone()
-      : new Tensor(x.detach().value, { requiresGrad: true }),
+    isRecording() && x.requiresGrad ? x.clone() : new Tensor(x.value, { requiresGrad: true }),
   );
 }
 

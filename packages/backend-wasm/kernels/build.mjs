@@ -43,6 +43,7 @@ const families = [
   "indexing",
   "random",
   "matmul",
+  "steps",
 ];
 
 function sources() {

@@ -16,6 +16,7 @@ import type { Block, LinearMemory, MemoryStatistics } from "./memory.ts";
 import { type Build, buildOf, type Kernels } from "./module.ts";
 import { createNormalizing } from "./normalizing.ts";
 import { createReducing } from "./reducing.ts";
+import { createStepping } from "./stepping.ts";
 
 /** What the backend runs on. */
 export interface WasmInfo extends MemoryStatistics {
@@ -59,6 +60,7 @@ export function createBackend(
     ...reducing,
     ...createProducts(context),
     ...createIndexing(context),
+    ...createStepping(context),
     ...createNormalizing(context, { ...elementwise, ...reducing }),
   };
 }

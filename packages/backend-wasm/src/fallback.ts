@@ -6,6 +6,7 @@ import {
   type Backend,
   createReferenceBackend,
   type KernelOperand,
+  type OptionalKernels,
   type RequiredKernels,
   type TypedArray,
   type View,
@@ -15,7 +16,7 @@ import type { Block, LinearMemory } from "./memory.ts";
 /** What the reference backend does with values. */
 export type Fallback = Omit<RequiredKernels, "name" | "alloc" | "free" | "upload" | "read"> & {
   readSync(x: View): TypedArray;
-};
+} & Required<Pick<OptionalKernels, "sgdStep" | "adamStep">>;
 
 /** The reference kernels, taking views of this backend. */
 export function createFallback(memory: LinearMemory): Fallback {
@@ -40,6 +41,10 @@ export function createFallback(memory: LinearMemory): Fallback {
     matmul: (out, a, b) => reference.matmul(see(out), see(a), see(b)),
     gather: (out, x, index, axis) => reference.gather(see(out), see(x), see(index), axis),
     scatterAdd: (out, index, x, axis) => reference.scatterAdd(see(out), see(index), see(x), axis),
+    sgdStep: (value, gradient, velocity, step) =>
+      reference.sgdStep!(see(value), see(gradient), velocity && see(velocity), step),
+    adamStep: (value, gradient, mean, square, step) =>
+      reference.adamStep!(see(value), see(gradient), see(mean), see(square), step),
     randomBits: (out, key, offset) => reference.randomBits(see(out), key, offset),
   };
 }

@@ -160,7 +160,7 @@ describe("freed buffers", () => {
     x.dispose();
     expect(() => x.exp()).toThrowErrorMatchingInlineSnapshot(`
       [MemoryError: exp: the array float32 [2,3] was freed by dispose()
-      Return it from there, or call keep() on it (detach() on a tensor) before that ends.]
+      Return it from there, or call keep() on it before that ends.]
     `);
   });
 

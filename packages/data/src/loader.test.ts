@@ -145,7 +145,7 @@ describe("DataLoader owns its batches", () => {
     expect(memory().buffers).toBe(before + 2);
     expect(await failure(() => first[0].toArray())).toBe(
       "MemoryError: toArray: the array int32 [4,1] was freed by DataLoader\n" +
-        "Return it from there, or call keep() on it (detach() on a tensor) before that ends.",
+        "Return it from there, or call keep() on it before that ends.",
     );
     pass.return?.();
     expect(memory().buffers).toBe(before);

@@ -140,6 +140,24 @@ export interface RequiredKernels {
   randomBits(out: View, key: readonly [number, number], offset: number): void;
 }
 
+/** One step of SGD; the formula stands with `SGD` in @needle/optim. */
+export interface SGDStep {
+  readonly lr: number;
+  readonly momentum: number;
+  readonly weightDecay: number;
+}
+
+/** One step of Adam; the formula stands with `Adam` in @needle/optim. */
+export interface AdamStep {
+  readonly lr: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly eps: number;
+  readonly weightDecay: number;
+  /** Steps taken, this one included. */
+  readonly steps: number;
+}
+
 /**
  * What a backend may implement besides. Each has a composition beside its op (`ops/softmax.ts`)
  * that gives the same values.
@@ -151,6 +169,10 @@ export interface OptionalKernels {
   logSoftmax?(out: View, x: View, axis: number): void;
   /** `out` has the rank of `x`, with size 1 along `axes`. */
   logsumexp?(out: View, x: View, axes: readonly number[]): void;
+  /** Writes new values into `value` and `velocity`, which is null without momentum. */
+  sgdStep?(value: View, gradient: View, velocity: View | null, step: SGDStep): void;
+  /** Writes new values into `value`, `mean` and `square`. */
+  adamStep?(value: View, gradient: View, mean: View, square: View, step: AdamStep): void;
 }
 
 /** A backend: the required kernels and any of the optional ones. */

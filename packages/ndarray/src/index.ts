@@ -2,6 +2,7 @@
 import "./methods.ts";
 
 export {
+  type AdamStep,
   type Backend,
   type BinaryOp,
   type Buffer,
@@ -11,6 +12,7 @@ export {
   type ReduceOp,
   type RequiredKernels,
   type ResultKind,
+  type SGDStep,
   type UnaryOp,
   unaryOps,
   type View,

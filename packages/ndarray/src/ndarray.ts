@@ -96,7 +96,7 @@ export class NDArray<D extends DType = DType> {
       throw new MemoryError(
         op,
         `the array ${this.dtype} ${showShape(this.shape)} was freed by ${by}`,
-        "Return it from there, or call keep() on it (detach() on a tensor) before that ends.",
+        "Return it from there, or call keep() on it before that ends.",
       );
     }
   }

@@ -160,8 +160,7 @@ describe("scope", () => {
 
 describe("use after free", () => {
   test("names op, array, who freed it, and the remedy", () => {
-    const remedy =
-      "Return it from there, or call keep() on it (detach() on a tensor) before that ends.";
+    const remedy = "Return it from there, or call keep() on it before that ends.";
     let lost: NDArray | undefined;
     scope(() => {
       lost = zeros([2, 3]);

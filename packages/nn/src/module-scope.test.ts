@@ -192,7 +192,7 @@ describe("forward runs in a scope", () => {
     new Leaky().forward(x);
     expect(() => leaked?.toArray()).toThrow(
       ": the array float32 [2] was freed by Leaky.forward\n" +
-        "Return it from there, or call keep() on it (detach() on a tensor) before that ends.",
+        "Return it from there, or call keep() on it before that ends.",
     );
     expect(() => leaked?.mul(2)).toThrow("mul: the array float32 [2] was freed by Leaky.forward");
   });

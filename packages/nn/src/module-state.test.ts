@@ -225,7 +225,7 @@ describe("loadStateDict", () => {
     bias.dispose();
     expect(errorOf(() => layer.loadStateDict({ weight: ones([2, 1]), bias })).message).toBe(
       "loadStateDict: the array float32 [1] was freed by dispose()\n" +
-        "Return it from there, or call keep() on it (detach() on a tensor) before that ends.",
+        "Return it from there, or call keep() on it before that ends.",
     );
     expect(textOf(layer.stateDict())).toEqual(before);
   });

@@ -1,6 +1,6 @@
 /** Adam. */
 import type { Tensor } from "@needle/autograd";
-import { type NDArray, zerosLike } from "@needle/ndarray";
+import { type NDArray, type View, zerosLike } from "@needle/ndarray";
 import { atLeastZero, fraction, Optimizer } from "./optimizer.ts";
 
 /** Options of Adam. */
@@ -58,6 +58,13 @@ export class Adam extends Optimizer<AdamState> {
 
   protected update(value: NDArray, gradient: NDArray, { mean, square }: AdamState): void {
     const { beta1, beta2, steps } = this;
+    const { backend, storage } = value;
+    if (backend.adamStep !== undefined) {
+      const views = [value, gradient, mean, square].map((x) => x.view("Adam"));
+      backend.adamStep(...(views as [View, View, View, View]), this);
+      storage.version += 1;
+      return;
+    }
     const g = this.weightDecay === 0 ? gradient : gradient.add(value.mul(this.weightDecay));
     mean.assign(mean.mul(beta1).add(g.mul(1 - beta1)));
     square.assign(square.mul(beta2).add(g.square().mul(1 - beta2)));

@@ -1,6 +1,12 @@
 /** What holds for every optimizer. A new one gets a line in the table. */
 import { enableGrad, noGrad, ones, type Tensor, tensor } from "@needle/autograd";
-import { ArgumentError, memory, type NDArray, scope } from "@needle/ndarray";
+import {
+  ArgumentError,
+  createReferenceBackend,
+  memory,
+  type NDArray,
+  scope,
+} from "@needle/ndarray";
 import { assertSame } from "@needle/ndarray/testing";
 import { describe, expect, test } from "vitest";
 import { Adam, Optimizer, type OptimizerState, SGD } from "./index.ts";
@@ -51,6 +57,21 @@ for (const [name, { make, states }] of Object.entries(optimizers)) {
         optimizer.step();
       }
       expect(scope(() => w.sub(center).abs().max().item())).toBeLessThan(1e-3);
+    });
+
+    test("steps alike with the backend's kernel and with plain operations", () => {
+      const fused = createReferenceBackend();
+      const plain = { ...fused, sgdStep: undefined, adamStep: undefined };
+      const [a, b] = [fused, plain].map((backend) => {
+        const options = { dtype: "float64", requiresGrad: true, backend } as const;
+        const w = tensor([3, -2, 0.5], options);
+        const optimizer = make([w]);
+        for (let i = 0; i < 12; i++) descend(optimizer);
+        return w.toArray() as number[];
+      });
+      a!.forEach((value, i) => {
+        expect(value).toBeCloseTo(b![i]!, 12);
+      });
     });
 
     test("reads gradients and does not change them", () => {

@@ -44,6 +44,12 @@ export class SGD extends Optimizer<SGDState & Record<string, NDArray>> {
   }
 
   protected update(value: NDArray, gradient: NDArray, { velocity }: SGDState): void {
+    const { backend, storage } = value;
+    if (backend.sgdStep !== undefined) {
+      backend.sgdStep(value.view("SGD"), gradient.view("SGD"), velocity?.view("SGD") ?? null, this);
+      storage.version += 1;
+      return;
+    }
     const g = this.weightDecay === 0 ? gradient : gradient.add(value.mul(this.weightDecay));
     velocity?.assign(velocity.mul(this.momentum).add(g.mul(1 - this.momentum)));
     value.assign(value.sub((velocity ?? g).mul(this.lr)));

@@ -31,7 +31,7 @@ describe("gradcheck catches", () => {
     );
     expect(failure(squared)).toBe(
       "mul: the array float64 [3] was freed by the end of the forward pass\n" +
-        "Return it from there, or call keep() on it (detach() on a tensor) before that ends.",
+        "Return it from there, or call keep() on it before that ends.",
     );
   });
 

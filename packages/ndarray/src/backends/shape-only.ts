@@ -36,6 +36,8 @@ export function createShapeOnlyBackend(): Backend {
     softmax: nothing,
     logSoftmax: nothing,
     logsumexp: nothing,
+    sgdStep: nothing,
+    adamStep: nothing,
   };
 }
 

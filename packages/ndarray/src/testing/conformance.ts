@@ -13,6 +13,7 @@ import { matmulCases } from "./cases/matmul.ts";
 import { memoryCases } from "./cases/memory.ts";
 import { randomCases } from "./cases/random.ts";
 import { reduceCases } from "./cases/reduce.ts";
+import { stepCases } from "./cases/steps.ts";
 
 /** Every case, in the order in which a new backend best meets them. */
 export const conformanceCases: readonly ConformanceCase[] = [
@@ -24,6 +25,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...indexingCases,
   ...randomCases,
   ...fusedCases,
+  ...stepCases,
 ];
 
 /** Cases a backend does not pass yet, and why. */

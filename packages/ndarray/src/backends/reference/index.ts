@@ -11,6 +11,7 @@ import { gather, scatterAdd } from "./indexing.ts";
 import { matmul } from "./matmul.ts";
 import { randomBits } from "./random.ts";
 import { reduce } from "./reduce.ts";
+import { adamStep, sgdStep } from "./steps.ts";
 
 /** A backend in plain TypeScript. Its buffers are typed arrays, left to the garbage collector. */
 export function createReferenceBackend(): Backend {
@@ -33,6 +34,8 @@ export function createReferenceBackend(): Backend {
     gather,
     scatterAdd,
     randomBits,
+    sgdStep,
+    adamStep,
   };
 }
 
