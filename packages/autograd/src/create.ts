@@ -15,8 +15,8 @@ export interface RandomTensorOptions extends nd.RandomOptions {
 }
 
 /**
- * A tensor from nested arrays, a number, a typed array or an NDArray; the values are copied. `new
- * Tensor(ndarray)` takes one over without copying.
+ * A tensor from nested arrays, a number, a typed array or an NDArray; the values are copied.
+ * `new Tensor(ndarray)` takes one over without copying.
  *
  * @throws ShapeError when nested arrays are ragged.
  *

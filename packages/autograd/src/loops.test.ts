@@ -1,4 +1,5 @@
-// Loops of many steps that hold their memory flat, and what the garbage collector does where no scope does it.
+// Loops of many steps that hold their memory flat, and what the garbage collector does where no
+// scope does it.
 
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";

@@ -20,7 +20,8 @@ export function withRecording<T>(on: boolean, fn: () => T): T {
 }
 
 /**
- * Runs `fn` without recording: its results ask for no gradient. A scope, too: what it makes and does not return is freed.
+ * Runs `fn` without recording: its results ask for no gradient. A scope, too: what it makes and
+ * does not return is freed.
  *
  * @throws NeedleError when `fn` is asynchronous.
  *

@@ -20,7 +20,8 @@ describe("nested derivatives", () => {
   });
 
   test("differentiate a derivative by the outer variable", () => {
-    // d/dx (x * d/dy (x y^2)) at y = x: x * 2 x y = 2 x^3 if y is set to x, whose derivative is 6 x^2
+    // d/dx (x * d/dy (x y^2)) at y = x: x * 2 x y = 2 x^3 if y is set to x, whose derivative is 6
+    // x^2
     const f = (x: Tensor): Tensor => x.mul(grad((y: Tensor) => x.mul(y.square()))(x));
     expect(grad(f)(float64(3)).item()).toBe(54);
     expect(jvp(f, [float64(3)], [float64(1)])[1].item()).toBe(54);

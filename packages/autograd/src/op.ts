@@ -1,6 +1,7 @@
 /**
- * How ops are made. An op is stated once: its value on arrays, then its derivative on tensors. Three families need one fact each and
- * derive both modes of differentiation from it; only the rest state both.
+ * How ops are made. An op is stated once: its value on arrays, then its derivative on tensors.
+ * Three families need one fact each and derive both modes of differentiation from it; only the rest
+ * state both.
  *
  * | family | states | reverse mode | forward mode |
  * |---|---|---|---|
@@ -20,7 +21,10 @@ export type Unary = (x: Tensor) => Tensor;
 /** An elementwise function of two operands that broadcast, at least one of them a tensor. */
 export type Binary = (a: Operand, b: Operand) => Tensor;
 
-/** `g` times the partial derivative of `y` with respect to one input. Linear in `g`, which may be an adjoint or a tangent. */
+/**
+ * `g` times the partial derivative of `y` with respect to one input. Linear in `g`, which may be an
+ * adjoint or a tangent.
+ */
 export type Partial<Inputs extends readonly Operand[]> = (
   g: Tensor,
   y: Tensor,
@@ -113,7 +117,8 @@ export function elementwise<Inputs extends readonly Operand[]>(
 /**
  * A linear op of one tensor; the parameters after it are constants.
  *
- * @param transpose - turns the adjoint of the output into that of `x`, of which it may read shape and dtype only.
+ * @param transpose - turns the adjoint of the output into that of `x`, of which it may read shape
+ *   and dtype only.
  *
  * @example
  * import { linear, tensor, zerosLike } from "@needle/autograd";
@@ -145,7 +150,10 @@ export function linear<Params extends readonly unknown[]>(
   return op;
 }
 
-/** An op linear in all its tensors together, such as joining them: a tangent of zero is filled in where one is missing. */
+/**
+ * An op linear in all its tensors together, such as joining them: a tangent of zero is filled in
+ * where one is missing.
+ */
 export function jointlyLinear<Params extends readonly unknown[]>(
   name: string,
   forward: (inputs: readonly NDArray[], ...params: Params) => NDArray,

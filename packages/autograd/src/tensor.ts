@@ -1,6 +1,6 @@
 /**
- * Tensor: a value and how it came to be. Arithmetic lives in `ops/` and is installed as methods by `methods.ts`; walking the graph
- * lives in `graph.ts`.
+ * Tensor: a value and how it came to be. Arithmetic lives in `ops/` and is installed as methods by
+ * `methods.ts`; walking the graph lives in `graph.ts`.
  */
 import {
   ArgumentError,
@@ -33,8 +33,8 @@ export function newestId(): number {
 export interface Tensor extends TensorMethods {}
 
 /**
- * An array that remembers how it was computed, so that it can be differentiated. Make one with `tensor`, `zeros`, `randn` and the
- * like; every op is a function and a method of the same name.
+ * An array that remembers how it was computed, so that it can be differentiated. Make one with
+ * `tensor`, `zeros`, `randn` and the like; every op is a function and a method of the same name.
  *
  * @example
  * import { tensor } from "@needle/autograd";
@@ -48,7 +48,10 @@ export class Tensor {
   readonly id: number = ++created;
   /** How the tensor was computed; null for leaves and for results that ask for no gradient. */
   readonly node: Node | null;
-  /** What `backward` has added up, on leaves that require gradients; null before, and after `resetGrad`. */
+  /**
+   * What `backward` has added up, on leaves that require gradients; null before, and after
+   * `resetGrad`.
+   */
   grad: Tensor | null = null;
   #value: NDArray;
   #requiresGrad: boolean;
@@ -73,7 +76,10 @@ export class Tensor {
     return this.#value;
   }
 
-  /** Whether gradients flow to or through this tensor. Can be set on leaves, to freeze and unfreeze them. */
+  /**
+   * Whether gradients flow to or through this tensor. Can be set on leaves, to freeze and unfreeze
+   * them.
+   */
   get requiresGrad(): boolean {
     return this.#requiresGrad;
   }
@@ -129,7 +135,10 @@ export class Tensor {
     return this.#value.data();
   }
 
-  /** The elements in row-major order; throws DeviceError where the backend cannot read without waiting. */
+  /**
+   * The elements in row-major order; throws DeviceError where the backend cannot read without
+   * waiting.
+   */
   toTypedArray(): TypedArray {
     return this.#value.toTypedArray();
   }
@@ -151,7 +160,8 @@ export class Tensor {
   }
 
   /**
-   * The same values (the memory is shared) as a leaf that asks for no gradient. In a scope it is like any tensor made there.
+   * The same values (the memory is shared) as a leaf that asks for no gradient. In a scope it is
+   * like any tensor made there.
    *
    * @example
    * import { tensor } from "@needle/autograd";
@@ -166,9 +176,11 @@ export class Tensor {
   }
 
   /**
-   * Writes new values in place, broadcast and converted; what steps and loaded checkpoints do to parameters.
+   * Writes new values in place, broadcast and converted; what steps and loaded checkpoints do to
+   * parameters.
    *
-   * @throws ArgumentError on a tensor computed by a recorded op, whose values follow from its inputs.
+   * @throws ArgumentError on a tensor computed by a recorded op, whose values follow from its
+   *   inputs.
    */
   assign(source: Operand): this {
     if (this.node !== null) {
@@ -182,7 +194,9 @@ export class Tensor {
     return this;
   }
 
-  /** Takes the tensor out of every scope: it lives until dropped or disposed. Returns the tensor. */
+  /**
+   * Takes the tensor out of every scope: it lives until dropped or disposed. Returns the tensor.
+   */
   keep(): this {
     this.#value.keep();
     return this;

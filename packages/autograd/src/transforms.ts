@@ -1,6 +1,6 @@
 /**
- * Differentiation as functions of functions. They can be nested in any order: what one computes is recorded like everything else, so
- * another can differentiate it.
+ * Differentiation as functions of functions. They can be nested in any order: what one computes is
+ * recorded like everything else, so another can differentiate it.
  */
 import { ArgumentError, scope, showShape } from "@needle/ndarray";
 import { gradients } from "./backward.ts";
@@ -10,14 +10,20 @@ import { enableGrad, isRecording, withRecording } from "./mode.ts";
 import { isTensor, newestId, Tensor } from "./tensor.ts";
 import { leavesOf, mapTree, type Tree } from "./tree.ts";
 
-/** Stand-ins for `tree`'s tensors, which the function is differentiated by. They stay linked to tensors that are being recorded. */
+/**
+ * Stand-ins for `tree`'s tensors, which the function is differentiated by. They stay linked to
+ * tensors that are being recorded.
+ */
 function standIns<T extends Tree>(tree: T): T {
   return mapTree(tree, (x) =>
     isRecording() && x.requiresGrad ? x.clone() : new Tensor(x.value, { requiresGrad: true }),
   );
 }
 
-/** Whether anything besides `inputs` can be differentiated through `outputs`: then their adjoints must be recorded, too. */
+/**
+ * Whether anything besides `inputs` can be differentiated through `outputs`: then their adjoints
+ * must be recorded, too.
+ */
 function isNested(outputs: readonly Tensor[], inputs: readonly Tensor[]): boolean {
   const own = new Set(inputs.filter((x) => x.node === null));
   return isRecording() && ancestors(outputs).some((x) => x.node === null && !own.has(x));
@@ -44,8 +50,9 @@ function scalar(op: string, y: Tensor): Tensor {
 }
 
 /**
- * A function that gives both the value of `f`, which must have one element, and the gradient with respect to its first argument: a
- * tensor, or nested arrays and objects of tensors, whose form the gradient takes.
+ * A function that gives both the value of `f`, which must have one element, and the gradient with
+ * respect to its first argument: a tensor, or nested arrays and objects of tensors, whose form the
+ * gradient takes.
  *
  * @example
  * import { tensor, valueAndGrad } from "@needle/autograd";
@@ -74,7 +81,8 @@ export function valueAndGrad<T extends Tree, Rest extends readonly unknown[]>(
 }
 
 /**
- * The function that gives the gradient of `f` with respect to its first argument. `grad(grad(f))` is the second derivative.
+ * The function that gives the gradient of `f` with respect to its first argument. `grad(grad(f))`
+ * is the second derivative.
  *
  * @example
  * import { grad, tensor } from "@needle/autograd";
@@ -101,8 +109,9 @@ function forget(y: Tensor, kept: readonly Tensor[], since: number): void {
 }
 
 /**
- * The value of `f` at `inputs`, and the function that takes an adjoint of it (ones unless given) to the adjoints of the inputs: one
- * reverse pass, all partial derivatives. It can be called several times.
+ * The value of `f` at `inputs`, and the function that takes an adjoint of it (ones unless given) to
+ * the adjoints of the inputs: one reverse pass, all partial derivatives. It can be called several
+ * times.
  *
  * @example
  * import { tensor, vjp } from "@needle/autograd";
@@ -135,10 +144,11 @@ export function vjp<Inputs extends readonly Tensor[]>(
 }
 
 /**
- * The value of `f` at `inputs` and its derivative along `tangents`: forward mode, one pass for one direction. Tangents are carried
- * along the recorded graph in the order in which it was computed.
+ * The value of `f` at `inputs` and its derivative along `tangents`: forward mode, one pass for one
+ * direction. Tangents are carried along the recorded graph in the order in which it was computed.
  *
- * @throws ArgumentError when there are more or fewer tangents than inputs, ShapeError when a tangent's shape is not its input's.
+ * @throws ArgumentError when there are more or fewer tangents than inputs, ShapeError when a
+ *   tangent's shape is not its input's.
  *
  * @example
  * import { jvp, tensor } from "@needle/autograd";

@@ -1,4 +1,5 @@
-// Values and gradients at ties, limits and infinities, compared with what PyTorch gave for the same inputs.
+// Values and gradients at ties, limits and infinities, compared with what PyTorch gave for the same
+// inputs.
 
 import { readFileSync } from "node:fs";
 import type { NestedNumbers } from "@needle/ndarray";

@@ -1,6 +1,6 @@
 /**
- * Elementwise ops. Each line states the value (the array op) and, for each input, `g` times the partial derivative; the last word says
- * which values that reads.
+ * Elementwise ops. Each line states the value (the array op) and, for each input, `g` times the
+ * partial derivative; the last word says which values that reads.
  */
 import * as nd from "@needle/ndarray";
 import { zerosLike } from "../create.ts";
@@ -177,7 +177,10 @@ function logOfBase(y: Tensor, a: Operand, b: Operand): Operand {
   return a === 0 ? where(ge(b, 0), 0, Math.log(a)) : Math.log(a);
 }
 
-/** None of g where `loses`, half of it where a and b are equal, all of it elsewhere (also where either is NaN). */
+/**
+ * None of g where `loses`, half of it where a and b are equal, all of it elsewhere (also where
+ * either is NaN).
+ */
 function shareOf(g: Tensor, loses: Tensor, a: Operand, b: Operand): Tensor {
   return where(loses, 0, where(eq(a, b), mul(g, 0.5), g));
 }
@@ -203,7 +206,10 @@ export const where: (condition: Tensor, a: Operand, b: Operand) => Tensor = elem
   [0],
 );
 
-/** Each element limited to `[min, max]`, either of which may be null (both: the tensor itself); slope 1 inside and at the limits, 0 outside. */
+/**
+ * Each element limited to `[min, max]`, either of which may be null (both: the tensor itself);
+ * slope 1 inside and at the limits, 0 outside.
+ */
 export function clamp(x: Tensor, min: number | null, max: number | null): Tensor {
   return min === null && max === null ? x : clampTo(x, min, max);
 }

@@ -1,4 +1,7 @@
-/** Every op that takes a tensor first, by name. What is listed here is a function of the package and a method of Tensor. */
+/**
+ * Every op that takes a tensor first, by name. What is listed here is a function of the package and
+ * a method of Tensor.
+ */
 export * from "./elementwise.ts";
 export { gather, oneHot, scatterAdd, take } from "./indexing.ts";
 export { dot, matmul } from "./matmul.ts";

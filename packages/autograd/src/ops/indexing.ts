@@ -14,7 +14,8 @@ const gatherWith = linear(
 );
 
 /**
- * Picks along one axis with an index for every element of the result: `out[i][j] = x[index[i][j]][j]` for axis 0.
+ * Picks along one axis with an index for every element of the result:
+ * `out[i][j] = x[index[i][j]][j]` for axis 0.
  *
  * @throws IndexError for positions outside the axis.
  *
@@ -41,7 +42,8 @@ const scatterAddInto = jointlyLinear(
 );
 
 /**
- * A copy of `x` with `source` added at the positions `index` names along one axis; repeated positions add up.
+ * A copy of `x` with `source` added at the positions `index` names along one axis; repeated
+ * positions add up.
  *
  * @example
  * import { tensor, zeros } from "@needle/autograd";
@@ -58,7 +60,8 @@ function padEnd(x: Tensor, shape: readonly number[]): Tensor {
 }
 
 /**
- * Whole slices along one axis, at the positions of `index` (of any shape), whose axes take the place of that axis.
+ * Whole slices along one axis, at the positions of `index` (of any shape), whose axes take the
+ * place of that axis.
  *
  * @throws IndexError for positions outside the axis.
  *

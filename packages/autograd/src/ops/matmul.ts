@@ -5,8 +5,9 @@ import type { Tensor } from "../tensor.ts";
 import { reshape, transpose, unsqueeze } from "./views.ts";
 
 /**
- * The matrix product of the last two axes, batched over the others with broadcasting: `[…, m, k] x […, k, n] -> […, m, n]`. A 1-D
- * operand counts as a row on the left and as a column on the right, and its axis goes away.
+ * The matrix product of the last two axes, batched over the others with broadcasting:
+ * `[…, m, k] x […, k, n] -> […, m, n]`. A 1-D operand counts as a row on the left and as a column on the right,
+ * and its axis goes away.
  *
  * @throws ShapeError when the inner sizes differ.
  *

@@ -1,4 +1,7 @@
-/** Reductions over any axes: `axes` is one, several or (left out or null) all; reduced axes stay with size 1 under `keepdims`. */
+/**
+ * Reductions over any axes: `axes` is one, several or (left out or null) all; reduced axes stay
+ * with size 1 under `keepdims`.
+ */
 import * as nd from "@needle/ndarray";
 import { constant, general, linear } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
@@ -34,7 +37,8 @@ export const mean: Reduction = linear("mean", nd.mean, (g, x, axes) =>
 );
 
 /**
- * The largest element; equal largest ones share the slope evenly. Throws ArgumentError over no elements.
+ * The largest element; equal largest ones share the slope evenly. Throws ArgumentError over no
+ * elements.
  *
  * @example
  * import { tensor } from "@needle/autograd";
@@ -44,7 +48,10 @@ export const mean: Reduction = linear("mean", nd.mean, (g, x, axes) =>
  */
 export const max: Reduction = extreme("max", nd.max);
 
-/** The smallest element; equal smallest ones share the slope evenly. Throws ArgumentError over no elements. */
+/**
+ * The smallest element; equal smallest ones share the slope evenly. Throws ArgumentError over no
+ * elements.
+ */
 export const min: Reduction = extreme("min", nd.min);
 
 function extreme(name: string, forward: nd.Reduction): Reduction {

@@ -10,7 +10,9 @@ export const reshape: (x: Tensor, shape: nd.Shape) => Tensor = linear(
   (g, x) => reshape(g, x.shape),
 );
 
-/** All elements along one axis, or the axes from `start` to `end` (both included) joined into one. */
+/**
+ * All elements along one axis, or the axes from `start` to `end` (both included) joined into one.
+ */
 export const flatten: (x: Tensor, start?: number, end?: number) => Tensor = linear(
   "flatten",
   nd.flatten,
@@ -69,7 +71,8 @@ export const broadcastTo: (x: Tensor, shape: nd.Shape) => Tensor = linear(
 );
 
 /**
- * Basic slicing with NumPy's rules, one argument an axis: positions, ranges, `null` for a new axis, `"..."`.
+ * Basic slicing with NumPy's rules, one argument an axis: positions, ranges, `null` for a new axis,
+ * `"..."`.
  *
  * @example
  * import { tensor } from "@needle/autograd";
@@ -86,7 +89,8 @@ export const slice: (x: Tensor, ...indices: nd.Index[]) => Tensor = linear(
 );
 
 /**
- * Zeros of `shape` with `x`, broadcast, written at the place that `slice(...indices)` reads: the transpose of `slice`.
+ * Zeros of `shape` with `x`, broadcast, written at the place that `slice(...indices)` reads: the
+ * transpose of `slice`.
  *
  * @example
  * import { tensor } from "@needle/autograd";
@@ -115,7 +119,10 @@ const convert = linear(
   (g, x) => astype(g, x.dtype),
 );
 
-/** The values as another dtype; the tensor itself if it has that dtype. Gradients pass between float dtypes. */
+/**
+ * The values as another dtype; the tensor itself if it has that dtype. Gradients pass between float
+ * dtypes.
+ */
 export function astype(x: Tensor, dtype: nd.DType): Tensor {
   return x.dtype === dtype ? x : convert(x, dtype);
 }

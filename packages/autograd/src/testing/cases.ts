@@ -1,6 +1,6 @@
 /**
- * The table of cases: inputs, parameters and values by a formula for every op. An op without a line here does not compile. The
- * lines stand in `cases/`, in files named as those of `ops/`.
+ * The table of cases: inputs, parameters and values by a formula for every op. An op without a line
+ * here does not compile. The lines stand in `cases/`, in files named as those of `ops/`.
  */
 
 import type * as ops from "../ops/index.ts";

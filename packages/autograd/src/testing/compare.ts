@@ -1,4 +1,7 @@
-/** How `gradcheck` compares what two ways of differentiating give, and what it says when they differ. */
+/**
+ * How `gradcheck` compares what two ways of differentiating give, and what it says when they
+ * differ.
+ */
 import { NeedleError, showShape } from "@needle/ndarray";
 import type { Tensor } from "../index.ts";
 
@@ -6,8 +9,9 @@ import type { Tensor } from "../index.ts";
 export type Found<T> = readonly [how: string, value: T];
 
 /**
- * Throws at the first element where two tensors of derivatives differ by more than `tolerance`, relative to the numbers where they are
- * above 1. Infinities and NaN differ from themselves, unless the tolerance is 0.
+ * Throws at the first element where two tensors of derivatives differ by more than `tolerance`,
+ * relative to the numbers where they are above 1. Infinities and NaN differ from themselves, unless
+ * the tolerance is 0.
  *
  * @param whose - what the elements belong to: `input 0`, `the output`.
  */
@@ -26,7 +30,10 @@ export function agree(
   });
 }
 
-/** Whether two numbers are finite and differ by no more than `tolerance`; if that is 0, whether they are the same. */
+/**
+ * Whether two numbers are finite and differ by no more than `tolerance`; if that is 0, whether they
+ * are the same.
+ */
 export function close(a: number, b: number, tolerance: number): boolean {
   if (tolerance === 0) return Object.is(a, b);
   const apart = Math.abs(a - b);

@@ -1,6 +1,7 @@
 /**
- * The test of a derivative: every rule against differences of the values, the two modes against each other, second derivatives,
- * and shapes. It runs in double precision and knows nothing of how the function is made.
+ * The test of a derivative: every rule against differences of the values, the two modes against
+ * each other, second derivatives, and shapes. It runs in double precision and knows nothing of how
+ * the function is made.
  */
 import {
   ArgumentError,
@@ -21,7 +22,10 @@ export interface GradcheckOptions {
   readonly tolerance?: number;
   /** Whether second derivatives are checked. Default true. */
   readonly secondOrder?: boolean;
-  /** Whether shapes are checked on the shape-only backend. Default true; false for functions that read values. */
+  /**
+   * Whether shapes are checked on the shape-only backend. Default true; false for functions that
+   * read values.
+   */
   readonly shapeOnly?: boolean;
 }
 
@@ -33,7 +37,9 @@ interface Problem {
   readonly leaves: readonly Tensor[];
   /** Their positions among all the inputs. */
   readonly positions: readonly number[];
-  /** The function of stand-ins for the leaves. Of what it makes only the result keeps its handle. */
+  /**
+   * The function of stand-ins for the leaves. Of what it makes only the result keeps its handle.
+   */
   readonly value: (xs: readonly Tensor[]) => Tensor;
   /** One for each element of the result: the derivatives are those of the weighted sum. */
   readonly weights: Tensor;
@@ -44,11 +50,13 @@ interface Problem {
 }
 
 /**
- * Throws unless the derivatives of `f` at `inputs` are right: reverse mode against central differences of a weighted sum of the result,
- * forward mode against reverse mode and differences, second derivatives by three ways against differences of the first, and shapes
- * and dtypes on a backend without values. Inputs of whole numbers and bools are constants.
+ * Throws unless the derivatives of `f` at `inputs` are right: reverse mode against central
+ * differences of a weighted sum of the result, forward mode against reverse mode and differences,
+ * second derivatives by three ways against differences of the first, and shapes and dtypes on a
+ * backend without values. Inputs of whole numbers and bools are constants.
  *
- * `f` is given tensors that are freed before the reverse pass starts, so a rule that reads what it did not save fails.
+ * `f` is given tensors that are freed before the reverse pass starts, so a rule that reads what it
+ * did not save fails.
  *
  * @param inputs - away from kinks, at which differences have no meaning.
  * @throws NeedleError naming the input, the element and the two numbers that differ.
@@ -112,7 +120,10 @@ function runFreed(f: TensorFunction, inputs: readonly Tensor[]): Tensor {
   );
 }
 
-/** The sum of a times b, such that the adjoint of `a` arrives permuted and reversed: rules must not care for its strides. */
+/**
+ * The sum of a times b, such that the adjoint of `a` arrives permuted and reversed: rules must not
+ * care for its strides.
+ */
 function weigh(a: Tensor, b: Tensor): Tensor {
   return a.flip().transpose().mul(b.flip().transpose()).sum();
 }

@@ -1,4 +1,5 @@
-// Programs of many ops drawn at random: tensors used many times, views of views, adjoints that are shared and that are views.
+// Programs of many ops drawn at random: tensors used many times, views of views, adjoints that are
+// shared and that are views.
 
 import { Philox } from "@needle/ndarray";
 import { describe, test } from "vitest";
@@ -15,7 +16,9 @@ const index = tensor(
 
 type Step = (x: Tensor, y: Tensor, index: Tensor) => Tensor;
 
-/** Functions of two tensors `[2, 3]` that give one, smooth nearly everywhere and of moderate size. */
+/**
+ * Functions of two tensors `[2, 3]` that give one, smooth nearly everywhere and of moderate size.
+ */
 const steps: readonly Step[] = [
   (x) => x.tanh(),
   (x, y) => x.add(y),
@@ -41,7 +44,10 @@ const steps: readonly Step[] = [
   (x) => x.add(x).mul(x.sub(x).add(1)),
 ];
 
-/** A program of `length` steps, each on two of the results before it; gives a mixture of the last ones. */
+/**
+ * A program of `length` steps, each on two of the results before it; gives a mixture of the last
+ * ones.
+ */
 function program(seed: number, length: number): Step {
   const generator = new Philox(seed);
   const numbers = generator.uniform([length, 3], { dtype: "float64" }).toArray() as number[][];

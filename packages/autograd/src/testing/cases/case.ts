@@ -1,6 +1,6 @@
 /**
- * What a case of an op consists of, and ways to write one in a line: domains to draw numbers from, shapes and layouts to try, and the
- * op's value by a formula.
+ * What a case of an op consists of, and ways to write one in a line: domains to draw numbers from,
+ * shapes and layouts to try, and the op's value by a formula.
  */
 import {
   type Axes,
@@ -105,7 +105,10 @@ export function useViews(
   };
 }
 
-/** Neither row-major nor without gaps: permuted, one axis reversed, every other element. `[3, 4, 2] -> [2, 3, 2]`. */
+/**
+ * Neither row-major nor without gaps: permuted, one axis reversed, every other element.
+ * `[3, 4, 2] -> [2, 3, 2]`.
+ */
 export const scattered = (x: Tensor): Tensor => x.permute([2, 0, 1]).slice(":", "::-1", "1::2");
 
 /** Columns first, and from the last to the first. `[n, m] -> [m, n]`. */

@@ -1,4 +1,7 @@
-/** The cases of the elementwise ops: a line each, with the formula and, where the op is not smooth everywhere, the domain. */
+/**
+ * The cases of the elementwise ops: a line each, with the formula and, where the op is not smooth
+ * everywhere, the domain.
+ */
 import { clamp, type Tensor, where } from "../../index.ts";
 import * as ops from "../../ops/elementwise.ts";
 import {

@@ -1,4 +1,7 @@
-/** Grids: plain numbers with a shape, on which the values of ops are worked out index by index, apart from any kernel. */
+/**
+ * Grids: plain numbers with a shape, on which the values of ops are worked out index by index,
+ * apart from any kernel.
+ */
 import { type Axes, normalizeAxes, reducedShape, type Shape, sizeOf } from "@needle/ndarray";
 import type { Tensor } from "../../index.ts";
 
@@ -31,7 +34,10 @@ export function at(x: Grid, index: readonly number[]): number {
   return x.values[index.reduce((position, i, axis) => position * x.shape[axis]! + i, 0)]!;
 }
 
-/** The element at an index of a larger shape that `x` is stretched to: aligned at the end, axes of size 1 repeat. */
+/**
+ * The element at an index of a larger shape that `x` is stretched to: aligned at the end, axes of
+ * size 1 repeat.
+ */
 export function stretchedAt(x: Grid, index: readonly number[]): number {
   const own = index.slice(index.length - x.shape.length);
   return at(

@@ -1,4 +1,7 @@
-/** The cases of the reductions and of softmax and its relatives, by what they make of a list of numbers. */
+/**
+ * The cases of the reductions and of softmax and its relatives, by what they make of a list of
+ * numbers.
+ */
 
 import type { Tensor } from "../../index.ts";
 import { logSoftmax, softmax } from "../../index.ts";

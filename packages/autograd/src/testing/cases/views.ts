@@ -1,4 +1,7 @@
-/** The cases of the ops that rearrange, repeat or convert elements, by where each element comes from. */
+/**
+ * The cases of the ops that rearrange, repeat or convert elements, by where each element comes
+ * from.
+ */
 import { createReferenceBackend, type Index } from "@needle/ndarray";
 import type { Tensor } from "../../index.ts";
 import type * as ops from "../../ops/views.ts";
