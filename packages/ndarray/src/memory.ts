@@ -39,12 +39,11 @@ export function memoryOf(backend: Backend): MemoryInfo {
   return { ...accountOf(backend) };
 }
 
-let aliveEverywhere = 0;
-
-/** Bytes alive on all backends together, dropped arrays included until they are returned. */
-export function totalAliveBytes(): number {
-  return aliveEverywhere;
-}
+/**
+ * What is alive on all backends together, dropped arrays included until they are returned. Read by
+ * the pressure valve.
+ */
+export const alive: { buffers: number; bytes: number } = { buffers: 0, bytes: 0 };
 
 /** One buffer and the number of its owners. Views of one array share it. */
 export class Storage {
@@ -67,7 +66,8 @@ export class Storage {
     this.#account.buffers += 1;
     this.#account.bytes += this.bytes;
     this.#account.allocatedBytes += this.bytes;
-    aliveEverywhere += this.bytes;
+    alive.buffers += 1;
+    alive.bytes += this.bytes;
   }
 
   get bytes(): number {
@@ -94,7 +94,8 @@ export class Storage {
     this.#buffer = undefined;
     this.#account.buffers -= 1;
     this.#account.bytes -= this.bytes;
-    aliveEverywhere -= this.bytes;
+    alive.buffers -= 1;
+    alive.bytes -= this.bytes;
   }
 }
 

@@ -3,7 +3,7 @@
  * finalizers, which an engine runs only between turns of the event loop and only after a
  * collection. `idle()` asks for both when what is alive has grown by much since last time.
  */
-import { onFinalizers, totalAliveBytes } from "./memory.ts";
+import { alive, onFinalizers } from "./memory.ts";
 
 /** The runtime's functions this module can use; each may be missing. */
 interface Runtime {
@@ -15,18 +15,18 @@ interface Runtime {
 
 const runtime = globalThis as unknown as Runtime;
 
-/** Bytes that may be added before a collection while little is alive. */
-const threshold = 256 * 2 ** 20;
+/** What may be added before a collection while little is alive. */
+const least = { buffers: 1000, bytes: 256 * 2 ** 20 };
 
-/** How many bytes may be alive before the next collection. */
-let limit = threshold;
+/** How much may be alive before the next collection. */
+let limit = { ...least };
 
-/**
- * A large model is not searched for garbage every few steps: as much as it takes may be added to
- * it.
- */
-function limitAbove(alive: number): number {
-  return alive + Math.max(threshold, alive);
+/** A large model is not searched for garbage every few steps: it may grow to twice its size. */
+function limitFromNow(): { buffers: number; bytes: number } {
+  return {
+    buffers: alive.buffers + Math.max(least.buffers, alive.buffers),
+    bytes: alive.bytes + Math.max(least.bytes, alive.bytes),
+  };
 }
 
 /**
@@ -42,8 +42,7 @@ function limitAbove(alive: number): number {
  * }
  */
 export async function idle(): Promise<void> {
-  limit = Math.min(limit, limitAbove(totalAliveBytes()));
-  if (totalAliveBytes() < limit) return;
+  if (alive.buffers < limit.buffers && alive.bytes < limit.bytes) return;
   let finalized = false;
   onFinalizers(() => {
     finalized = true;
@@ -52,7 +51,7 @@ export async function idle(): Promise<void> {
   // Finalizers mostly run in the next turn; after I/O it can be the one after that, and without a
   // collection it is none.
   for (let turn = 0; turn < 4 && !finalized; turn++) await nextTurn();
-  limit = limitAbove(totalAliveBytes());
+  limit = limitFromNow();
 }
 
 /** Resolves in the next turn of the event loop. */
