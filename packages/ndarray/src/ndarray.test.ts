@@ -126,6 +126,17 @@ describe("printing", () => {
     );
   });
 
+  test("prints what it can of an array that cannot be read", () => {
+    const freed = zeros([2]);
+    freed.dispose();
+    expect(inspect(freed)).toBe(
+      "NDArray([2] float32, not readable: toTypedArray: the array float32 [2] was freed by dispose())",
+    );
+    expect(inspect(zeros([2, 3], { backend: createShapeOnlyBackend() }))).toBe(
+      "NDArray([2,3] float32, not readable: read: the shape-only backend has no values)",
+    );
+  });
+
   test("follows the strides", () => {
     expect(String(arange(6).reshape([2, 3]).transpose().flip(0))).toBe("[[2 5]\n [1 4]\n [0 3]]");
     expect(String(array([7]).broadcastTo([3]))).toBe("[7. 7. 7.]");

@@ -5,7 +5,7 @@
  */
 import type { Backend, View } from "./backend.ts";
 import type { DType, TypedArrays } from "./dtype.ts";
-import { DeviceError, MemoryError, ShapeError, showShape } from "./errors.ts";
+import { DeviceError, MemoryError, NeedleError, ShapeError, showShape } from "./errors.ts";
 import { formatArray, formatRepr } from "./format.ts";
 import { Lease, type Storage } from "./memory.ts";
 import type { ArrayMethods } from "./methods.ts";
@@ -240,7 +240,14 @@ export class NDArray<D extends DType = DType> {
 
   /** What NumPy's `repr` prints, with the shape: also what `console.log` shows in Node. */
   inspect(name = "NDArray", suffix?: string): string {
-    return formatRepr(this.#printable(), { name, suffix });
+    try {
+      return formatRepr(this.#printable(), { name, suffix });
+    } catch (error) {
+      // Freed, or on a backend that cannot read at once: printing says so instead of failing.
+      if (!(error instanceof NeedleError)) throw error;
+      const [problem] = error.message.split("\n");
+      return `${name}(${showShape(this.shape)} ${this.dtype}, not readable: ${problem})`;
+    }
   }
 
   #printable(): { shape: readonly number[]; dtype: DType; at(index: readonly number[]): number } {
