@@ -2,6 +2,7 @@
 import "./methods.ts";
 
 export { type BackwardOptions, backward, type GradientsOptions, gradients } from "./backward.ts";
+export { type Composition, composite } from "./composite.ts";
 export {
   arange,
   eye,

@@ -1,0 +1,109 @@
+/**
+ * Ops that are compositions of others, with faster ways to the same value and gradients. The
+ * composition is the definition: it gives forward mode and gradients of gradients, and the tests
+ * compare the faster ways with it.
+ */
+import { type NDArray, scope } from "@needle/ndarray";
+import { gradients } from "./backward.ts";
+import { isDifferentiable, type Rule } from "./graph.ts";
+import { enableGrad, isRecording, withRecording } from "./mode.ts";
+import { record, valuesOf } from "./op.ts";
+import { Tensor } from "./tensor.ts";
+import { jvp } from "./transforms.ts";
+
+/** How a composite op is computed; the parameters after the inputs are constants. */
+export interface Composition<Params extends readonly unknown[]> {
+  /** The op in terms of others. */
+  readonly compose: (inputs: readonly Tensor[], ...params: Params) => Tensor;
+  /** The same value, faster. */
+  readonly forward?: (inputs: readonly NDArray[], ...params: Params) => NDArray;
+  /**
+   * The adjoint of input `i`, faster. Asked only where it will not be differentiated itself, so it
+   * may use ops that have no derivative.
+   */
+  readonly vjp?: (
+    i: number,
+    g: Tensor,
+    y: Tensor,
+    inputs: readonly Tensor[],
+    ...params: Params
+  ) => Tensor;
+  /** Whether `vjp` reads `y`, which is then kept until the backward pass. Default false. */
+  readonly savesOutput?: boolean;
+}
+
+/**
+ * An op that is a composition of others. Between its forward and its backward pass it keeps its
+ * inputs only: what the composition needs besides is computed again.
+ *
+ * @example
+ * import { composite, grad, tensor } from "@needle/autograd";
+ * const softsign = composite("softsign", { compose: ([x]) => x.div(x.abs().add(1)) });
+ * softsign([tensor([-3, 1])]); // => [-0.75  0.5 ]
+ * grad((x) => softsign([x]))(tensor(1)); // => 0.25
+ */
+export function composite<Params extends readonly unknown[] = []>(
+  name: string,
+  composition: Composition<Params>,
+): (inputs: readonly Tensor[], ...params: Params) => Tensor {
+  const { compose, forward, savesOutput = false } = composition;
+  const rule: Rule = {
+    name,
+    saves: savesOutput ? "both" : "inputs",
+    vjp(i, g, y, node) {
+      const inputs = node.inputs as readonly Tensor[];
+      const params = node.params as unknown as Params;
+      if (composition.vjp !== undefined && !isRecording()) {
+        return composition.vjp(i, g, y, inputs, ...params);
+      }
+      return adjointThrough((xs) => compose(xs, ...params), i, g, inputs);
+    },
+    jvp(tangents, _y, node) {
+      const inputs = node.inputs as readonly Tensor[];
+      const params = node.params as unknown as Params;
+      const moving = inputs.flatMap((_, i) => (tangents[i] === null ? [] : [i]));
+      const along = (...xs: Tensor[]): Tensor => {
+        const all = [...inputs];
+        moving.forEach((i, k) => {
+          all[i] = xs[k]!;
+        });
+        return compose(all, ...params);
+      };
+      const primals = moving.map((i) => inputs[i]!);
+      return jvp(
+        along,
+        primals,
+        moving.map((i) => tangents[i]!),
+      )[1];
+    },
+  };
+  return (inputs, ...params) => {
+    const values = valuesOf(name, inputs) as NDArray[];
+    const value =
+      forward === undefined
+        ? composed(() => compose(inputs, ...params))
+        : forward(values, ...params);
+    return record(rule, value, inputs, params);
+  };
+}
+
+function composed(compose: () => Tensor): NDArray {
+  return scope(() => withRecording(false, compose).value);
+}
+
+/** The adjoint of input `i` from the graph of the composition, recorded if that is on. */
+function adjointThrough(
+  compose: (inputs: readonly Tensor[]) => Tensor,
+  i: number,
+  g: Tensor,
+  inputs: readonly Tensor[],
+): Tensor {
+  const createGraph = isRecording() && isDifferentiable([g, ...inputs]);
+  // Views of the inputs, so that an input that is passed twice counts once here.
+  const primals = inputs.map((x, k) => {
+    if (createGraph) return x.requiresGrad ? x.reshape(x.shape) : x;
+    return k === i ? new Tensor(x.value, { requiresGrad: true }) : x.detach();
+  });
+  const y = enableGrad(() => compose(primals));
+  return gradients([y], [primals[i]!], { seeds: [g], createGraph })[0]!;
+}
