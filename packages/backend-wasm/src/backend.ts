@@ -9,6 +9,7 @@ import type { Context } from "./context.ts";
 import { createCopying } from "./copying.ts";
 import { createElementwise } from "./elementwise.ts";
 import { createFallback, type Fallback } from "./fallback.ts";
+import { createFormulas } from "./formulas.ts";
 import { createIndexing } from "./indexing.ts";
 import { Layout } from "./layout.ts";
 import { createProducts } from "./matmul.ts";
@@ -45,7 +46,7 @@ export function createBackend(
   const elementwise = createElementwise(context);
   const reducing = createReducing(context);
   const reason = threads > 1 ? "this version runs on one thread" : null;
-  return {
+  const backend: WasmBackend = {
     name: "wasm",
     info: () => ({ build: buildOf(kernels), threads: 1, reason, ...memory.statistics }),
     alloc: (dtype, size) => memory.alloc(dtype, size),
@@ -63,4 +64,5 @@ export function createBackend(
     ...createStepping(context),
     ...createNormalizing(context, { ...elementwise, ...reducing }),
   };
+  return { ...backend, ...createFormulas(context, backend) };
 }

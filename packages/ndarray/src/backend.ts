@@ -158,6 +158,29 @@ export interface AdamStep {
   readonly steps: number;
 }
 
+/** One operation of a formula. `a` and `b` are registers. */
+export type Instruction =
+  | { readonly op: "number"; readonly value: number }
+  | { readonly op: "neg" | "abs" | "sign" | "sqrt"; readonly a: number; readonly b?: undefined }
+  | {
+      readonly op: "add" | "sub" | "mul" | "div" | "maximum" | "minimum";
+      readonly a: number;
+      readonly b: number;
+    };
+
+/**
+ * A formula over arrays of one shape, element by element. Registers are numbered: first the arrays,
+ * then the numbers that are given with each call, then the results of the instructions. An
+ * instruction whose operands are numbers alone is computed in double precision.
+ */
+export interface FormulaProgram {
+  readonly arrays: number;
+  readonly numbers: number;
+  readonly instructions: readonly Instruction[];
+  /** Which arrays get which register's values, once all have been read. */
+  readonly outputs: readonly (readonly [array: number, register: number])[];
+}
+
 /**
  * What a backend may implement besides. Each has a composition beside its op (`ops/softmax.ts`)
  * that gives the same values.
@@ -173,6 +196,8 @@ export interface OptionalKernels {
   sgdStep?(value: View, gradient: View, velocity: View | null, step: SGDStep): void;
   /** Writes new values into `value`, `mean` and `square`. */
   adamStep?(value: View, gradient: View, mean: View, square: View, step: AdamStep): void;
+  /** A formula (`formula.ts`) on arrays of one shape and float dtype, none stretched. */
+  formula?(program: FormulaProgram, arrays: readonly View[], numbers: readonly number[]): void;
 }
 
 /** A backend: the required kernels and any of the optional ones. */

@@ -7,6 +7,8 @@ export {
   type BinaryOp,
   type Buffer,
   binaryOps,
+  type FormulaProgram,
+  type Instruction,
   type Operand as KernelOperand,
   type OptionalKernels,
   type ReduceOp,
@@ -65,6 +67,13 @@ export {
   type PrintOptions,
   type ReprOptions,
 } from "./format.ts";
+export {
+  type Formula,
+  formula,
+  runFormula,
+  type Term,
+  uniformValue,
+} from "./formula.ts";
 export { type MemoryInfo, Storage } from "./memory.ts";
 export type { ArrayMethods } from "./methods.ts";
 export { isNDArray, NDArray, type NestedNumbers } from "./ndarray.ts";

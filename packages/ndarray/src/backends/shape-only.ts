@@ -38,6 +38,7 @@ export function createShapeOnlyBackend(): Backend {
     logsumexp: nothing,
     sgdStep: nothing,
     adamStep: nothing,
+    formula: nothing,
   };
 }
 

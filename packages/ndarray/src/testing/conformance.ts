@@ -6,6 +6,7 @@ import type { Backend } from "../backend.ts";
 import { ArgumentError } from "../errors.ts";
 import type { ConformanceCase } from "./cases/case.ts";
 import { elementwiseCases } from "./cases/elementwise.ts";
+import { formulaCases } from "./cases/formulas.ts";
 import { fusedCases } from "./cases/fused.ts";
 import { inPlaceCases } from "./cases/in-place.ts";
 import { indexingCases } from "./cases/indexing.ts";
@@ -26,6 +27,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...randomCases,
   ...fusedCases,
   ...stepCases,
+  ...formulaCases,
 ];
 
 /** Cases a backend does not pass yet, and why. */
