@@ -15,6 +15,7 @@ import {
 import { homedir, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { chromiumPath } from "./chromium-path.mjs";
 
 export const root = fileURLToPath(new URL("..", import.meta.url));
 /** On Windows the commands of npm packages are .cmd files, which only a shell can start. */
@@ -47,8 +48,10 @@ export function setup(installArguments = []) {
     NO_UPDATE_NOTIFIER: "1",
     TURBO_NO_UPDATE_NOTIFIER: "1",
     TURBO_TELEMETRY_DISABLED: "1",
-    // Part of turbo's cache keys: what passed on one Node may fail on another.
+    // Part of turbo's cache keys: what passed on one Node may fail on another, and what was skipped for want of a
+    // browser must run once there is one.
     NEEDLE_NODE: process.version,
+    NEEDLE_CHROMIUM: chromiumPath ?? "",
   });
   provideHome();
   addToPath("node_modules/.bin");

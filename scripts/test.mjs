@@ -68,6 +68,9 @@ function countTests(folders, runTests) {
     for (const outcome of Object.keys(count)) count[outcome] += report[outcome];
     const failed = report.failed > 0 ? `, ${report.failed} FAILED` : "";
     console.log(`  ${folder.padEnd(18)} ${report.passed} ok${failed}`);
+    // Of one package vitest has told already, and all that `-t` leaves out counts as skipped.
+    if (name === undefined)
+      for (const skip of report.skips ?? []) console.log(`    skipped: ${skip}`);
   }
   if (!succeeded && count.failed === failedBefore) count.failed++;
 }
