@@ -5,11 +5,11 @@
  */
 import { type NDArray, scope } from "@needle/ndarray";
 import { gradients } from "./backward.ts";
+import { jvp } from "./forward.ts";
 import { isDifferentiable, type Rule } from "./graph.ts";
 import { enableGrad, isRecording, withRecording } from "./mode.ts";
 import { record, valuesOf } from "./op.ts";
 import { Tensor } from "./tensor.ts";
-import { jvp } from "./transforms.ts";
 
 /** How a composite op is computed; the parameters after the inputs are constants. */
 export interface Composition<Params extends readonly unknown[]> {

@@ -18,7 +18,16 @@ export {
   zeros,
   zerosLike,
 } from "./create.ts";
+export { jvp, linearize } from "./forward.ts";
 export type { Node, Rule, Saves } from "./graph.ts";
+export {
+  type HvpOptions,
+  hessian,
+  hvp,
+  type Jacobian,
+  type JacobianOptions,
+  jacobian,
+} from "./jacobian.ts";
 export type { TensorMethods } from "./methods.ts";
 export { enableGrad, isRecording, noGrad } from "./mode.ts";
 export {
@@ -36,5 +45,5 @@ export * from "./ops/index.ts";
 export { concat, stack } from "./ops/indexing.ts";
 export type { Reduction } from "./ops/reduce.ts";
 export { isTensor, type Operand, Tensor } from "./tensor.ts";
-export { grad, jvp, valueAndGrad, vjp } from "./transforms.ts";
+export { type GradOptions, grad, valueAndGrad, vjp } from "./transforms.ts";
 export { leavesOf, mapTree, type Tree } from "./tree.ts";

@@ -186,6 +186,39 @@ describe("vjp", () => {
   });
 });
 
+describe("hasAux", () => {
+  const f = (x: Tensor): [Tensor, { parts: Tensor[]; note: string }] => [
+    x.square().sum(),
+    { parts: [x.mul(2), x.argmax()], note: "kept" },
+  ];
+
+  test("hands on what a function returns besides, as constants", () => {
+    const x = float64([1, 2]);
+    const [gradient, aux] = grad(f, { hasAux: true })(x);
+    expect(gradient.toArray()).toEqual([2, 4]);
+    expect(aux.parts.map((part) => part.toArray())).toEqual([[2, 4], 1]);
+    expect([aux.parts[0]!.requiresGrad, aux.note]).toEqual([false, "kept"]);
+    const [[value, { note }], slope] = valueAndGrad(f, { hasAux: true })(x);
+    expect([value.item(), note, slope.toArray()]).toEqual([5, "kept", [2, 4]]);
+  });
+
+  test("keeps it differentiable where something outside asks for gradients", () => {
+    const x = float64([1, 2], true);
+    const [gradient, aux] = grad(f, { hasAux: true })(x);
+    gradient.add(aux.parts[0]!).sum().backward();
+    expect(x.grad!.toArray()).toEqual([4, 4]);
+  });
+
+  test("needs a pair", () => {
+    // @ts-expect-error
+    expect(() => grad((x: Tensor) => x.sum(), { hasAux: true })(float64([1]))).toThrow(
+      "valueAndGrad: with hasAux the function must return a pair [value, aux]",
+    );
+    // @ts-expect-error
+    expect(() => grad(f)(float64([1]))).toThrow("must return a tensor, got an array");
+  });
+});
+
 describe("jvp", () => {
   test("gives the value and its derivative in one direction", () => {
     const [y, dy] = jvp(
@@ -204,6 +237,8 @@ describe("jvp", () => {
     expect(y.toArray()).toEqual([[5]]);
     expect(dy.toArray()).toEqual([[0]]);
     expect(jvp((x) => x.argmax(), [x], [x])[1].item()).toBe(0);
+    expect(jvp(() => float64(5), [x], [x])[1].item()).toBe(0);
+    expect(vjp(() => float64(5), [x])[1]()[0].toArray()).toEqual([0, 0]);
   });
 
   test("of the identity is the direction, as a tensor of its own", () => {

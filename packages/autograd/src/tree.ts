@@ -1,4 +1,5 @@
-/** Nested arrays, objects and maps of tensors: taken apart into a list, and put together again. */
+/** Nested arrays and objects of tensors: taken apart into a list, and put together again. */
+import { ArgumentError } from "@needle/ndarray";
 import { isTensor, type Tensor } from "./tensor.ts";
 
 /** A tensor, or arrays and plain objects of them, nested at will. */
@@ -27,9 +28,74 @@ export function leavesOf(tree: Tree): Tensor[] {
  * mapTree(gradients, (g) => g.mul(0.5)).w; // => [1. 2.]
  */
 export function mapTree<T extends Tree>(tree: T, fn: (leaf: Tensor) => Tensor): T {
-  if (isTensor(tree)) return fn(tree) as T;
-  if (Array.isArray(tree)) return tree.map((branch: Tree) => mapTree(branch, fn)) as unknown as T;
+  return replaceLeaves(tree, fn) as T;
+}
+
+/** A tree of the same form with anything at all in the places of its tensors. */
+export function replaceLeaves(tree: Tree, fn: (leaf: Tensor) => unknown): unknown {
+  if (isTensor(tree)) return fn(tree);
+  if (Array.isArray(tree)) return tree.map((branch: Tree) => replaceLeaves(branch, fn));
   return Object.fromEntries(
-    Object.entries(tree).map(([key, branch]) => [key, mapTree(branch, fn)]),
-  ) as T;
+    Object.entries(tree).map(([key, branch]) => [key, replaceLeaves(branch, fn)]),
+  );
+}
+
+/** A tree of the form of `tree` with these tensors as its leaves, in order. */
+export function withLeaves<T extends Tree>(tree: T, leaves: readonly Tensor[]): T {
+  let next = 0;
+  return mapTree(tree, () => leaves[next++]!);
+}
+
+/**
+ * The tensors of `tree` in the order of `form`, which must have the same branches.
+ *
+ * @param what - what `tree` is, for the error.
+ * @throws ArgumentError, in the name of `op`, naming the first branch that differs.
+ */
+export function leavesLike(op: string, what: string, form: Tree, tree: Tree): Tensor[] {
+  const leaves: Tensor[] = [];
+  const walk = (a: Tree, b: Tree, path: string): void => {
+    const [wanted, got] = [formOf(a), formOf(b)];
+    if (wanted !== got) {
+      throw new ArgumentError(
+        op,
+        `${what} has ${got}${path && ` at ${path}`} where ${wanted} is needed`,
+        "It takes the form of what it belongs to, tensor by tensor.",
+      );
+    }
+    if (isTensor(a)) leaves.push(b as Tensor);
+    else
+      for (const key of Object.keys(a)) walk(branchOf(a, key), branchOf(b, key), `${path}.${key}`);
+  };
+  walk(form, tree, "");
+  return leaves;
+}
+
+function branchOf(tree: Tree, key: string): Tree {
+  return (tree as { readonly [key: string]: Tree })[key]!;
+}
+
+/** What stands at a place of a tree, as messages say it. */
+function formOf(tree: unknown): string {
+  if (isTensor(tree)) return "a tensor";
+  if (Array.isArray(tree)) return `an array of ${tree.length}`;
+  if (typeof tree !== "object" || tree === null) return typeof tree;
+  return `an object of ${Object.keys(tree).sort().join(", ")}`;
+}
+
+/**
+ * Throws unless `value` is a tree of tensors.
+ *
+ * @param what - the beginning of the message: `the function must return`.
+ */
+export function checkTree(op: string, what: string, value: unknown): asserts value is Tree {
+  const walk = (branch: unknown, path: string): void => {
+    if (isTensor(branch)) return;
+    if (typeof branch !== "object" || branch === null) {
+      const got = branch === null ? "null" : typeof branch;
+      throw new ArgumentError(op, `${what} a tensor, got ${got}${path && ` at ${path}`}`);
+    }
+    for (const [key, next] of Object.entries(branch)) walk(next, `${path}.${key}`);
+  };
+  walk(value, "");
 }
