@@ -42,8 +42,9 @@ export {
   type Unary,
 } from "./op.ts";
 export * from "./ops/index.ts";
-export { concat, stack } from "./ops/indexing.ts";
+export { concat, stack } from "./ops/joining.ts";
 export type { Reduction } from "./ops/reduce.ts";
+export { meshgrid } from "./ops/repeating.ts";
 export { isTensor, type Operand, Tensor } from "./tensor.ts";
 export { type GradOptions, grad, valueAndGrad, vjp } from "./transforms.ts";
 export { leavesOf, mapTree, type Tree } from "./tree.ts";

@@ -78,10 +78,13 @@ export { type MemoryInfo, Storage } from "./memory.ts";
 export type { ArrayMethods } from "./methods.ts";
 export { isNDArray, NDArray, type NestedNumbers } from "./ndarray.ts";
 export type { ArrayLike } from "./nested.ts";
+export type { DiagonalAxes } from "./ops/diagonal.ts";
 export type { Binary, Operand, Unary } from "./ops/elementwise.ts";
 export * from "./ops/index.ts";
-export { concat, stack } from "./ops/indexing.ts";
+export { concat, stack } from "./ops/joining.ts";
+export { type PadMode, type PadOptions, padPositions } from "./ops/padding.ts";
 export type { ReduceOptions, Reduction } from "./ops/reduce.ts";
+export { type MeshgridOptions, meshgrid } from "./ops/repeating.ts";
 export { idle } from "./pressure.ts";
 export {
   type DrawOptions,
@@ -119,4 +122,11 @@ export {
   sameShape,
   sizeOf,
 } from "./shape.ts";
+export {
+  chunkBounds,
+  type PadWidths,
+  padWidths,
+  splitBounds,
+  type WindowOptions,
+} from "./shape-windows.ts";
 export type { Index } from "./slice.ts";

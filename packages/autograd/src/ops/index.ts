@@ -2,23 +2,31 @@
  * Every op that takes a tensor first, by name. What is listed here is a function of the package and
  * a method of Tensor.
  */
+export { diag, diagonal, trace, tril, triu, undiagonal } from "./diagonal.ts";
 export * from "./elementwise.ts";
 export { gather, oneHot, scatterAdd, take } from "./indexing.ts";
+export { chunk, split, unstack } from "./joining.ts";
 export { dot, matmul } from "./matmul.ts";
+export { dilate, pad, undilate } from "./padding.ts";
 export { all, any, argmax, argmin, logsumexp, max, mean, min, sum } from "./reduce.ts";
+export { repeat, roll, tile } from "./repeating.ts";
 export { logSoftmax, softmax } from "./softmax.ts";
 export {
   astype,
   broadcastTo,
   clone,
+  expand,
   flatten,
   flip,
+  moveaxis,
   permute,
   reshape,
   slice,
   squeeze,
+  swapaxes,
   to,
   transpose,
   unslice,
   unsqueeze,
 } from "./views.ts";
+export { fold, unfold } from "./windows.ts";

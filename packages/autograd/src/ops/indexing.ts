@@ -1,10 +1,10 @@
-/** Ops that pick elements by integer tensors, and those that join tensors. */
+/** Ops that pick elements by integer tensors. */
 import * as nd from "@needle/ndarray";
 import { zerosLike } from "../create.ts";
 import { constant, jointlyLinear, linear } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { add, lt, where } from "./elementwise.ts";
-import { broadcastTo, reshape, slice, unsqueeze } from "./views.ts";
+import { broadcastTo, reshape } from "./views.ts";
 
 const gatherWith = linear(
   "gather",
@@ -97,36 +97,3 @@ export function take(x: Tensor, index: Tensor, axis = 0): Tensor {
  *    //     [1. 0. 0.]]
  */
 export const oneHot: (labels: Tensor, classes: number) => Tensor = constant(nd.oneHot);
-
-const concatAlong = jointlyLinear("concat", nd.concat, (i, g, inputs, axis) => {
-  const along = nd.normalizeAxis("concat", axis ?? 0, g.ndim);
-  const start = inputs.slice(0, i).reduce((total, x) => total + x.shape[along]!, 0);
-  const part: nd.Index = [start, start + inputs[i]!.shape[along]!];
-  return slice(g, ...g.shape.map((_, other): nd.Index => (other === along ? part : ":")));
-});
-
-/**
- * Tensors joined along an existing axis.
- *
- * @example
- * import { concat, tensor } from "@needle/autograd";
- * concat([tensor([1, 2]), tensor([3])]); // => [1. 2. 3.]
- */
-export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
-  return concatAlong(tensors, axis);
-}
-
-/**
- * Tensors of one shape joined along a new axis.
- *
- * @example
- * import { stack, tensor } from "@needle/autograd";
- * stack([tensor([1, 2]), tensor([3, 4])]); // => [[1. 2.]
- *    //     [3. 4.]]
- */
-export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
-  return nd.scope(() => {
-    const slices = tensors.map((x) => unsqueeze(x, axis));
-    return concat(slices, axis);
-  });
-}

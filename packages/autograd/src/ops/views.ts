@@ -54,6 +54,28 @@ export const transpose: (
   other?: number,
 ) => Tensor = linear("transpose", nd.transpose, (g, _x, ...axes) => transpose(g, ...axes));
 
+/** Two axes swapped. */
+export const swapaxes: (x: Tensor, a: number, b: number) => Tensor = linear(
+  "swapaxes",
+  nd.swapaxes,
+  (g, _x, a, b) => swapaxes(g, a, b),
+);
+
+/**
+ * One axis or several moved to other places; the rest keep their order.
+ *
+ * @example
+ * import { zeros } from "@needle/autograd";
+ * zeros([2, 3, 4]).moveaxis(0, -1).shape; // => [3,4,2]
+ */
+export const moveaxis: (
+  x: Tensor,
+  source: number | readonly number[],
+  destination: number | readonly number[],
+) => Tensor = linear("moveaxis", nd.moveaxis, (g, _x, source, destination) =>
+  moveaxis(g, destination, source),
+);
+
 /**
  * Stretched to `shape` by NumPy's rules.
  *
@@ -68,6 +90,17 @@ export const broadcastTo: (x: Tensor, shape: nd.Shape) => Tensor = linear(
   "broadcastTo",
   nd.broadcastTo,
   (g, x) => unbroadcast(g, x.shape),
+);
+
+/**
+ * `broadcastTo`, with -1 for a size that stays as it is.
+ *
+ * @example
+ * import { zeros } from "@needle/autograd";
+ * zeros([3, 1]).expand([2, -1, 4]).shape; // => [2,3,4]
+ */
+export const expand: (x: Tensor, shape: nd.Shape) => Tensor = linear("expand", nd.expand, (g, x) =>
+  unbroadcast(g, x.shape),
 );
 
 /**

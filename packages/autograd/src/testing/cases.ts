@@ -4,16 +4,28 @@
  */
 
 import type * as ops from "../ops/index.ts";
-import type { concat, stack } from "../ops/indexing.ts";
+import type { concat, stack } from "../ops/joining.ts";
+import type { meshgrid } from "../ops/repeating.ts";
 import type { Case } from "./cases/case.ts";
+import { diagonalCases } from "./cases/diagonal.ts";
 import { elementwiseCases } from "./cases/elementwise.ts";
 import { indexingCases } from "./cases/indexing.ts";
+import { joiningCases } from "./cases/joining.ts";
 import { matmulCases } from "./cases/matmul.ts";
+import { paddingCases } from "./cases/padding.ts";
 import { reductionCases, softmaxCases } from "./cases/reduce.ts";
+import { repeatingCases } from "./cases/repeating.ts";
 import { viewCases } from "./cases/views.ts";
+import { windowCases } from "./cases/windows.ts";
 
 /** The name of an op of tensors. */
-export type OpName = keyof (typeof ops & { concat: typeof concat; stack: typeof stack });
+export type OpName = keyof (typeof ops & Joining);
+
+interface Joining {
+  concat: typeof concat;
+  meshgrid: typeof meshgrid;
+  stack: typeof stack;
+}
 
 /** What every op is tried with. */
 export const cases: Record<OpName, Case> = {
@@ -23,4 +35,9 @@ export const cases: Record<OpName, Case> = {
   ...softmaxCases,
   ...matmulCases,
   ...indexingCases,
+  ...joiningCases,
+  ...paddingCases,
+  ...repeatingCases,
+  ...diagonalCases,
+  ...windowCases,
 };

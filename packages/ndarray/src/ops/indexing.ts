@@ -1,10 +1,9 @@
-/** Ops that pick elements by integer arrays, and those that join arrays. All give copies. */
-import { arange, empty, zeros } from "../create.ts";
-import { promote } from "../dtype.ts";
+/** Ops that pick elements by integer arrays. All give copies. */
+import { arange, zeros } from "../create.ts";
 import { ArgumentError, DTypeError } from "../errors.ts";
 import type { NDArray } from "../ndarray.ts";
 import { scope } from "../scope.ts";
-import { checkGather, checkSameShapes, checkSource, concatShape, normalizeAxis } from "../shape.ts";
+import { checkGather, checkSource, normalizeAxis } from "../shape.ts";
 import type { Index } from "../slice.ts";
 import { assign, astype, copy, emptyLike } from "./cast.ts";
 import { sameBackend } from "./common.ts";
@@ -129,49 +128,6 @@ export function oneHot(labels: NDArray, classes: number): NDArray {
     const wanted = unsqueeze(asIndex("oneHot", labels), -1);
     const positions = arange(0, classes, 1, { dtype: "int32", backend: labels.backend });
     return astype(eq(wanted, positions), "float32");
-  });
-}
-
-/**
- * Arrays joined along an existing axis.
- *
- * @example
- * import { array, concat } from "@needle/ndarray";
- * concat([array([[1, 2]]), array([[3, 4]])]); // => [[1. 2.] [3. 4.]]
- * concat([array([[1, 2]]), array([[3, 4]])], 1); // => [[1. 2. 3. 4.]]
- */
-export function concat(arrays: readonly NDArray[], axis = 0): NDArray {
-  const shapes = arrays.map((x) => x.shape);
-  const { shape, along } = concatShape("concat", shapes, axis);
-  const backend = sameBackend("concat", ...arrays);
-  const dtype = arrays.map((x) => x.dtype).reduce(promote);
-  return scope(() => {
-    const out = empty(shape, { dtype, backend });
-    let start = 0;
-    for (const x of arrays) {
-      const end = start + x.shape[along]!;
-      assign(slice(out, ...shape.map((_, i): Index => (i === along ? [start, end] : ":"))), x);
-      start = end;
-    }
-    return out;
-  });
-}
-
-/**
- * Arrays of one shape joined along a new axis.
- *
- * @example
- * import { array, stack } from "@needle/ndarray";
- * stack([array([1, 2]), array([3, 4])]); // => [[1. 2.] [3. 4.]]
- */
-export function stack(arrays: readonly NDArray[], axis = 0): NDArray {
-  const shapes = arrays.map((x) => x.shape);
-  checkSameShapes("stack", shapes);
-  sameBackend("stack", ...arrays);
-  const along = normalizeAxis("stack", axis, shapes[0]!.length + 1);
-  return scope(() => {
-    const rows = arrays.map((x) => unsqueeze(x, along));
-    return concat(rows, along);
   });
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
   ArgumentError,
+  arange,
   array,
   concat,
   createReferenceBackend,
@@ -74,5 +75,61 @@ describe("concat and stack", () => {
     );
     const other = { ...createReferenceBackend(), name: "other" };
     expect(() => concat([zeros([1]), zeros([1], { backend: other })])).toThrow(DeviceError);
+  });
+});
+
+describe("split, chunk and unstack", () => {
+  test("give views", () => {
+    const x = zeros([4]);
+    x.split(2)[1]!.fill(1);
+    x.chunk(4)[0]!.fill(2);
+    x.unstack()[1]!.fill(3);
+    expect(x.toArray()).toEqual([2, 3, 1, 1]);
+  });
+
+  test("cut where they are told, and clip cuts as slices do", () => {
+    const lengths = (parts: { shape: readonly number[] }[]): number[] =>
+      parts.map((part) => part.shape[0]!);
+    expect(lengths(arange(6).split([2, 5]))).toEqual([2, 3, 1]);
+    expect(lengths(arange(6).split([-1, 9]))).toEqual([5, 1, 0]);
+    expect(lengths(arange(6).split([4, 2]))).toEqual([4, 0, 4]);
+    expect(lengths(arange(6).split([]))).toEqual([6]);
+    expect(lengths(arange(7).chunk(3))).toEqual([3, 3, 1]);
+    expect(lengths(arange(6).chunk(4))).toEqual([2, 2, 2]);
+    expect(lengths(zeros([0]).chunk(3))).toEqual([0, 0, 0]);
+    expect(zeros([0, 2]).unstack()).toEqual([]);
+  });
+
+  test("undo stack and concat", () => {
+    const x = arange(24).reshape([2, 3, 4]);
+    for (const axis of [0, 1, 2, -1]) {
+      expect(stack(x.unstack(axis), axis).toArray()).toEqual(x.toArray());
+      expect(concat(x.chunk(2, axis), axis).toArray()).toEqual(x.toArray());
+      expect(concat(x.split([1, 1, 2], axis), axis).toArray()).toEqual(x.toArray());
+    }
+  });
+
+  test("refuse what does not divide, and axes that are not there", () => {
+    expect(() => arange(7).split(2)).toThrow(
+      new ShapeError(
+        "split",
+        "an axis of length 7 does not divide into 2 equal parts\nGive the positions to cut at, or use chunk.",
+      ),
+    );
+    expect(() => arange(7).split(0)).toThrow(
+      new ArgumentError("split", "the number of parts must be a whole number of at least 1, got 0"),
+    );
+    expect(() => arange(7).split([0.5])).toThrow(
+      new ArgumentError("split", "cuts are whole numbers, got 0.5"),
+    );
+    expect(() => arange(7).chunk(0)).toThrow(
+      new ArgumentError(
+        "chunk",
+        "the number of chunks must be a whole number of at least 1, got 0",
+      ),
+    );
+    expect(() => arange(7).unstack(1)).toThrow(
+      new ShapeError("unstack", "axis 1 is out of range for 1 axis"),
+    );
   });
 });

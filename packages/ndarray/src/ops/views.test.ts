@@ -183,6 +183,36 @@ describe("flatten", () => {
   });
 });
 
+describe("swapaxes, moveaxis and expand", () => {
+  test("are views", () => {
+    const x = zeros([2, 1, 4]);
+    for (const y of [x.swapaxes(0, 2), x.moveaxis(0, 2), x.expand([2, 3, 4])]) {
+      expect(y.storage).toBe(x.storage);
+    }
+    expect(x.expand([5, -1, 3, -1]).shape).toEqual([5, 2, 3, 4]);
+    expect(x.moveaxis([0, 1], [-1, 0]).shape).toEqual([1, 4, 2]);
+  });
+
+  test("refuse axes that are not there, or named twice, and sizes to keep that are not there", () => {
+    const x = zeros([2, 3]);
+    expect(() => x.swapaxes(0, 2)).toThrow(
+      new ShapeError("swapaxes", "axis 2 is out of range for 2 axes"),
+    );
+    expect(() => x.moveaxis([0, -2], [0, 1])).toThrow(
+      new ShapeError("moveaxis", "an axis is named twice in [0,0]"),
+    );
+    expect(() => x.moveaxis([0, 1], 0)).toThrow(
+      new ShapeError("moveaxis", "2 axes cannot move to 1 places"),
+    );
+    expect(() => x.expand([-1, 2, 3])).toThrow(
+      new ShapeError("expand", "-1 at axis 0 of [-1,2,3] has no size to keep in [2,3]"),
+    );
+    expect(() => x.expand([2, 4])).toThrow(
+      new ShapeError("expand", "[2,3] does not broadcast to [2,4]"),
+    );
+  });
+});
+
 describe("views of views", () => {
   test("show the same memory", () => {
     const x = arange(24).reshape([2, 3, 4]);

@@ -15,6 +15,7 @@ import {
   reshapedStrides,
   type Shape,
 } from "../shape.ts";
+import { expandedShape, movedAxes } from "../shape-windows.ts";
 import { type Index, sliceLayout } from "../slice.ts";
 import { copy } from "./cast.ts";
 
@@ -118,6 +119,41 @@ export function transpose<D extends NDArray["dtype"]>(
 }
 
 /**
+ * Two axes swapped.
+ *
+ * @example
+ * import { zeros } from "@needle/ndarray";
+ * zeros([2, 3, 4]).swapaxes(0, -1).shape; // => [4,3,2]
+ */
+export function swapaxes<D extends NDArray["dtype"]>(
+  x: NDArray<D>,
+  a: number,
+  b: number,
+): NDArray<D> {
+  x.checkAlive("swapaxes");
+  const first = normalizeAxis("swapaxes", a, x.ndim);
+  const second = normalizeAxis("swapaxes", b, x.ndim);
+  return transpose(x, first, second);
+}
+
+/**
+ * One axis or several moved to other places; the rest keep their order.
+ *
+ * @example
+ * import { zeros } from "@needle/ndarray";
+ * zeros([2, 3, 4]).moveaxis(0, -1).shape; // => [3,4,2]
+ * zeros([2, 3, 4]).moveaxis([2, 1], [0, 1]).shape; // => [4,3,2]
+ */
+export function moveaxis<D extends NDArray["dtype"]>(
+  x: NDArray<D>,
+  source: number | readonly number[],
+  destination: number | readonly number[],
+): NDArray<D> {
+  x.checkAlive("moveaxis");
+  return permute(x, movedAxes("moveaxis", source, destination, x.ndim));
+}
+
+/**
  * Stretched to `shape` by NumPy's rules: stride 0 along new and stretched axes.
  *
  * @example
@@ -132,6 +168,20 @@ export function broadcastTo<D extends NDArray["dtype"]>(x: NDArray<D>, shape: Sh
     [...shape],
     broadcastStrides("broadcastTo", x.shape, x.strides, shape),
   );
+}
+
+/**
+ * `broadcastTo`, with -1 for a size that stays as it is (PyTorch's expand).
+ *
+ * @example
+ * import { zeros } from "@needle/ndarray";
+ * zeros([3, 1]).expand([2, -1, 4]).shape; // => [2,3,4]
+ */
+export function expand<D extends NDArray["dtype"]>(x: NDArray<D>, shape: Shape): NDArray<D> {
+  x.checkAlive("expand");
+  const target = expandedShape("expand", x.shape, shape);
+  checkShape("expand", target);
+  return viewOf(x, "expand", target, broadcastStrides("expand", x.shape, x.strides, target));
 }
 
 /**

@@ -10,7 +10,7 @@ import { ArgumentError } from "../errors.ts";
 import type { NDArray } from "../ndarray.ts";
 import { astype } from "../ops/cast.ts";
 import { add, cos, floor, log, mul, sin, sqrt } from "../ops/elementwise.ts";
-import { concat } from "../ops/indexing.ts";
+import { concat } from "../ops/joining.ts";
 import { reshape, slice } from "../ops/views.ts";
 import { scope } from "../scope.ts";
 import { checkShape, type Shape, sizeOf } from "../shape.ts";

@@ -7,8 +7,9 @@ import { fromTypedArray } from "../create.ts";
 import { type DType, typedArray } from "../dtype.ts";
 import type { NDArray } from "../ndarray.ts";
 import * as ops from "../ops/index.ts";
-import { concat, stack } from "../ops/indexing.ts";
+import { concat, stack } from "../ops/joining.ts";
 import type { Reduction } from "../ops/reduce.ts";
+import { meshgrid } from "../ops/repeating.ts";
 import { type Shape, sizeOf } from "../shape.ts";
 
 /** An argument that is an array: made with these on whatever backend. */
@@ -25,7 +26,7 @@ export interface OpCall {
 }
 
 /** The functions of the package that take arrays first. */
-export type OpName = keyof typeof ops | "concat" | "stack";
+export type OpName = keyof typeof ops | "concat" | "stack" | "meshgrid";
 
 /** The arrays a call works on: small numbers of both signs (positions 0, 1, 0, 1, … for int32). */
 export function makeInputs(call: OpCall, backend: Backend): NDArray[] {
@@ -172,7 +173,65 @@ export const opCalls: Record<OpName, readonly OpCall[]> = {
     call("named", [f32(2, 3, 4)], (x) => ops.transpose(x!, [0, -1])),
   ],
   unsqueeze: [call("last", [f32(2)], (x) => ops.unsqueeze(x!, -1))],
+  swapaxes: [call("any", [f32(2, 3, 4)], (x) => ops.swapaxes(x!, 0, -1))],
+  moveaxis: [
+    call("one", [f32(2, 3, 4)], (x) => ops.moveaxis(x!, 0, -1)),
+    call("two", [f32(2, 3, 4)], (x) => ops.moveaxis(x!, [0, 1], [1, 2])),
+  ],
+  expand: [call("any", [f32(3, 1)], (x) => ops.expand(x!, [2, -1, 4]))],
+  split: [
+    call("in two", [f32(2, 4)], (x) => part(ops.split(x!, 2, 1))),
+    call("at positions", [i32(5)], (x) => part(ops.split(x!, [1, -1]))),
+  ],
+  chunk: [call("in three", [u8(7)], (x) => part(ops.chunk(x!, 3)))],
+  unstack: [call("last axis", [f32(2, 3)], (x) => part(ops.unstack(x!, -1)))],
+  meshgrid: [
+    call("xy", [f32(2), i32(3)], (...vectors) => part(meshgrid(vectors))),
+    call("ij", [f32(2), i32()], (...vectors) => part(meshgrid(vectors, { indexing: "ij" }))),
+  ],
+  tile: [
+    call("more axes", [f32(2)], (x) => ops.tile(x!, [2, 3])),
+    call("as it is", [bool(2, 2)], (x) => ops.tile(x!, 1)),
+  ],
+  repeat: [
+    call("a number", [f32(2, 2)], (x) => ops.repeat(x!, 3)),
+    call("a list", [i32(2, 2)], (x) => ops.repeat(x!, [0, 2], 1)),
+  ],
+  roll: [
+    call("flattened", [f32(2, 3)], (x) => ops.roll(x!, 2)),
+    call("nowhere", [f32(2, 3)], (x) => ops.roll(x!, 3, 1)),
+    call("two axes", [u8(2, 3)], (x) => ops.roll(x!, [1, -1], [0, 1])),
+  ],
+  pad: [
+    call("constant", [f32(2, 3)], (x) => ops.pad(x!, 1, { value: 4 })),
+    call("reflect", [i32(4)], (x) => ops.pad(x!, [2, 5], { mode: "reflect" })),
+    call("nothing", [i32(4)], (x) => ops.pad(x!, 0, { mode: "circular" })),
+  ],
+  dilate: [call("both axes", [f32(2, 3)], (x) => ops.dilate(x!, [0, 1], 1))],
+  undilate: [call("one axis", [f32(2, 4)], (x) => ops.undilate(x!, 1, 1))],
+  unfold: [call("dilated", [f32(2, 7)], (x) => ops.unfold(x!, 1, 3, 2, { dilation: 2 }))],
+  fold: [
+    call("overlapping", [f32(3, 3)], (x) => ops.fold(x!, 0, 5)),
+    call("with gaps", [bool(2, 2)], (x) => ops.fold(x!, 0, 6, 3)),
+    call("overlapping bools", [bool(3, 3)], (x) => ops.fold(x!, 0, 5)),
+  ],
+  asStrided: [call("tiles", [f32(4, 4)], (x) => ops.asStrided(x!, [2, 2, 2, 2], [8, 2, 4, 1]))],
+  diagonal: [call("above", [f32(2, 3, 4)], (x) => ops.diagonal(x!, 1, [0, 2]))],
+  undiagonal: [call("below", [f32(2)], (x) => ops.undiagonal(x!, [3, 2], -1))],
+  diag: [
+    call("of a vector", [i32(2)], (x) => ops.diag(x!, 1)),
+    call("of a matrix", [f32(2, 3)], (x) => ops.diag(x!)),
+  ],
+  trace: [call("bool", [bool(3, 3)], (x) => ops.trace(x!, 1))],
+  tril: [call("batch", [f32(2, 3, 3)], (x) => ops.tril(x!, -1))],
+  triu: [call("bool", [bool(3, 3)], (x) => ops.triu(x!))],
 };
+
+/** The second of an op's results, and nothing of the others. */
+function part(results: readonly NDArray[]): NDArray {
+  for (const [i, result] of results.entries()) if (i !== 1) result.dispose();
+  return results[1]!;
+}
 
 /** The tables of `backend.ts` name the elementwise ops, so none is missed. */
 function elementwiseCalls(): Record<UnaryOp | BinaryOp | "where" | "clamp", readonly OpCall[]> {

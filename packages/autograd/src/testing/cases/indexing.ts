@@ -1,7 +1,7 @@
-/** The cases of the ops that pick elements by integer tensors, and of those that join tensors. */
+/** The cases of the ops that pick elements by integer tensors. */
 
 import type { NestedNumbers } from "@needle/ndarray";
-import { concat, stack, type Tensor, tensor } from "../../index.ts";
+import { type Tensor, tensor } from "../../index.ts";
 import type * as ops from "../../ops/indexing.ts";
 import {
   asIs,
@@ -48,28 +48,7 @@ function scatterAdded(axis: number): (x: Grid, index: Grid, source: Grid) => Gri
   };
 }
 
-/** Grids of one shape, or with others along `axis`, one after the other. */
-function joined(axis: number): (...grids: Grid[]) => Grid {
-  return (...grids) => {
-    const lengths = grids.map((x) => x.shape[axis]!);
-    const total = lengths.reduce((sum, length) => sum + length, 0);
-    return build(grids[0]!.shape.with(axis, total), (index) => {
-      let position = index[axis]!;
-      let part = 0;
-      while (position >= lengths[part]!) position -= lengths[part++]!;
-      return at(grids[part]!, index.with(axis, position));
-    });
-  };
-}
-
-function stacked(axis: number): (...grids: Grid[]) => Grid {
-  return (...grids) =>
-    build(grids[0]!.shape.toSpliced(axis, 0, grids.length), (index) =>
-      at(grids[index[axis]!]!, index.toSpliced(axis, 1)),
-    );
-}
-
-/** The cases of the ops that pick and join. */
+/** The cases of the ops that pick. */
 export const indexingCases: Record<keyof typeof ops, Case> = {
   gather: differentiable((draw) => {
     const rows = positions([
@@ -169,38 +148,6 @@ export const indexingCases: Record<keyof typeof ops, Case> = {
       [positions([[1, 0]])],
       (i) => i.oneHot(2),
       (i) => build([1, 2, 2], ([a, b, c]) => Number(at(i, [a!, b!]) === c)),
-    ),
-  ]),
-  concat: differentiable((draw) => [
-    use("[2,3] and [1,3]", [draw([2, 3]), draw([1, 3])], (...xs) => concat(xs), joined(0)),
-    use(
-      "[2,1], [2,0] and [2,2] along -1",
-      [draw([2, 1]), draw([2, 0]), draw([2, 2])],
-      (...xs) => concat(xs, -1),
-      joined(1),
-    ),
-    use(
-      "one tensor, twice",
-      [draw([2])],
-      (x) => concat([x, x]),
-      (x) => joined(0)(x, x),
-    ),
-    useViews(
-      "turned views along 1",
-      [draw([3, 2]), draw([1, 2])],
-      [turned, turned],
-      (...xs) => concat(xs, 1),
-      joined(1),
-    ),
-  ]),
-  stack: differentiable((draw) => [
-    use("[] twice", [draw([]), draw([])], (...xs) => stack(xs), stacked(0)),
-    use("[2,3] twice along -1", [draw([2, 3]), draw([2, 3])], (...xs) => stack(xs, -1), stacked(2)),
-    use(
-      "[2,3] thrice along 1",
-      [draw([2, 3]), draw([2, 3]), draw([2, 3])],
-      (...xs) => stack(xs, 1),
-      stacked(1),
     ),
   ]),
 };

@@ -88,6 +88,29 @@ export const viewCases: Record<keyof typeof ops, Case> = {
       use("[]", [draw([])], (x) => x.transpose(), same),
     ];
   }),
+  swapaxes: differentiable((draw) => [
+    use(
+      "[2,3,4] at 0 and -1",
+      [draw([2, 3, 4])],
+      (x) => x.swapaxes(0, -1),
+      (x) => build([4, 3, 2], ([i, j, k]) => at(x, [k!, j!, i!])),
+    ),
+    use("[2,3] at 1 and 1", [draw([2, 3])], (x) => x.swapaxes(1, 1), same),
+  ]),
+  moveaxis: differentiable((draw) => [
+    use(
+      "[2,3,4] from 0 to -1",
+      [draw([2, 3, 4])],
+      (x) => x.moveaxis(0, -1),
+      (x) => build([3, 4, 2], ([i, j, k]) => at(x, [k!, i!, j!])),
+    ),
+    use(
+      "[2,3,4] from [2,0] to [0,1]",
+      [draw([2, 3, 4])],
+      (x) => x.moveaxis([2, 0], [0, 1]),
+      (x) => build([4, 2, 3], ([i, j, k]) => at(x, [j!, k!, i!])),
+    ),
+  ]),
   broadcastTo: differentiable((draw) => {
     const to =
       (...shape: number[]) =>
@@ -101,6 +124,21 @@ export const viewCases: Record<keyof typeof ops, Case> = {
       use("[1,2] to [0,2]", [draw([1, 2])], (x) => x.broadcastTo([0, 2]), to(0, 2)),
     ];
   }),
+  expand: differentiable((draw) => [
+    use(
+      "[3,1] to [2,-1,4]",
+      [draw([3, 1])],
+      (x) => x.expand([2, -1, 4]),
+      (x) => build([2, 3, 4], (index) => stretchedAt(x, index)),
+    ),
+    use("[2,3] to [-1,-1]", [draw([2, 3])], (x) => x.expand([-1, -1]), same),
+    use(
+      "[1] to [0]",
+      [draw([1])],
+      (x) => x.expand([0]),
+      () => build([0], () => 0),
+    ),
+  ]),
   slice: differentiable((draw) => {
     const of = (
       indices: Index[],
