@@ -4,7 +4,7 @@ import { gradients } from "./backward.ts";
 import { zeros } from "./create.ts";
 import { jvp, linearize } from "./forward.ts";
 import { isRecording } from "./mode.ts";
-import { stack } from "./ops/indexing.ts";
+import { stack } from "./ops/joining.ts";
 import { Tensor } from "./tensor.ts";
 import { settle, trace } from "./trace.ts";
 import { grad, vjp } from "./transforms.ts";

@@ -96,8 +96,8 @@ export function fold<D extends NDArray["dtype"]>(
  * @example
  * import { arange } from "@needle/ndarray";
  * // The 2 x 2 tiles of a 4 x 4 matrix.
- * arange(16).reshape([4, 4]).asStrided([2, 2, 2, 2], [8, 2, 4, 1]).slice(0, 1);
- * // => [[2 3] [6 7]]
+ * const tiles = arange(16).reshape([4, 4]).asStrided([2, 2, 2, 2], [8, 2, 4, 1]);
+ * tiles.slice(0, 1); // => [[2 3] [6 7]]
  */
 export function asStrided<D extends NDArray["dtype"]>(
   x: NDArray<D>,
