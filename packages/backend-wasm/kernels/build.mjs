@@ -1,5 +1,6 @@
-// Compiles the AssemblyScript kernels twice, with relaxed and with strict SIMD, into src/generated. Does nothing when
-// what is there was made from the same sources: `node kernels/build.mjs`, and before the tests as vitest's global setup.
+// Compiles the AssemblyScript kernels twice, with relaxed and with strict SIMD, into src/generated, and puts the program of
+// the worker threads into a string. Does nothing when what is there was made from the same sources: `node kernels/build.mjs`,
+// and before the tests as vitest's global setup.
 import { createHash } from "node:crypto";
 import {
   existsSync,
@@ -21,6 +22,8 @@ const assemblyscript = createRequire(import.meta.url).resolve("assemblyscript/pa
 const options = [
   "--runtime=stub",
   "--importMemory",
+  // A maximum, because shared memory must have one: then one byte tells a module for shared memory from another.
+  "--maximumMemory=65536",
   "--memoryBase=4096",
   "--noAssert",
   "--noColors",
@@ -46,6 +49,8 @@ const families = [
   "steps",
 ];
 
+const worker = join(folder, "../src/worker.js");
+
 function sources() {
   return readdirSync(folder)
     .filter((name) => name.endsWith(".ts"))
@@ -56,7 +61,8 @@ function sources() {
 function fingerprint() {
   const hash = createHash("sha256")
     .update(JSON.stringify([options, builds, families]))
-    .update(readFileSync(assemblyscript));
+    .update(readFileSync(assemblyscript))
+    .update(readFileSync(fileURLToPath(import.meta.url)));
   for (const name of sources()) hash.update(`\n${name}\n`).update(readFileSync(join(folder, name)));
   return hash.digest("hex").slice(0, 16);
 }
@@ -66,6 +72,7 @@ function isCurrent(build, key) {
   return (
     existsSync(module) &&
     existsSync(join(generated, `${build}.wasm`)) &&
+    existsSync(join(generated, `${build}-threads.wasm`)) &&
     readFileSync(module, "utf8").includes(key)
   );
 }
@@ -81,10 +88,61 @@ async function compile(build, key) {
     streams,
   );
   if (error) throw new Error(`asc failed for the ${build} build\n${output.toString()}`);
-  const text = readFileSync(binary).toString("base64");
+  const bytes = readFileSync(binary);
+  const text = bytes.toString("base64");
+  const at = sharedFlag(bytes);
   writeFileSync(
     join(generated, `${build}.ts`),
-    `// Made by kernels/build.mjs from kernels/*.ts (${key}).\nexport const ${build}: string =\n  "${text}";\n`,
+    `// Made by kernels/build.mjs from kernels/*.ts (${key}).
+export const ${build}: string =\n  "${text}";\n
+/** The byte that is 1 for a memory of one thread, 3 for a shared one. */
+export const ${build}SharedFlag: number = ${at};\n`,
+  );
+  bytes[at] = 3;
+  writeFileSync(join(generated, `${build}-threads.wasm`), bytes);
+}
+
+/**
+ * Where a module says what memory it imports: 1 for one with a maximum, 3 for one that is shared besides. No kernel uses an
+ * atomic instruction, so that this byte is all the two differ in.
+ */
+function sharedFlag(bytes) {
+  let at = 8;
+  const number = () => {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = bytes[at++];
+      value |= (byte & 127) << shift;
+      if (byte < 128) return value;
+    }
+  };
+  const skipName = () => {
+    const length = number();
+    at += length;
+  };
+  for (let section = bytes[at++]; section !== 2; section = bytes[at++]) {
+    const length = number();
+    at += length;
+  }
+  number();
+  for (let imports = number(); imports > 0; imports--) {
+    skipName();
+    skipName();
+    const kind = bytes[at++];
+    if (kind === 0) number();
+    else if (kind === 2 && bytes[at] === 1) return at;
+    else break;
+  }
+  throw new Error("the module imports no memory with a maximum");
+}
+
+function embedWorker(key) {
+  const file = join(generated, "worker.ts");
+  if (existsSync(file) && readFileSync(file, "utf8").includes(key)) return;
+  const text = JSON.stringify(readFileSync(worker, "utf8"));
+  writeFileSync(
+    file,
+    `// Made by kernels/build.mjs from src/worker.js (${key}).\nexport const worker: string =\n  ${text};\n`,
   );
 }
 
@@ -92,6 +150,7 @@ async function compile(build, key) {
 export async function setup() {
   const key = fingerprint();
   mkdirSync(generated, { recursive: true });
+  embedWorker(createHash("sha256").update(readFileSync(worker)).digest("hex").slice(0, 16));
   for (const build of Object.keys(builds)) if (!isCurrent(build, key)) await compile(build, key);
 }
 

@@ -1,7 +1,8 @@
 /**
  * Picking and adding by int32 positions along one axis. Where the position is the same for a
- * contiguous row, the row is moved at once. The host says first how long the axis is and how far
- * apart its elements are, and asks afterwards whether a position was outside.
+ * contiguous row, the row is moved at once. The last arguments say how long the axis is and how far
+ * apart its elements are, in bytes; the result is 1 when a position was outside (the rest of that
+ * row was left out), else 0.
  */
 import { walk2 } from "./walk";
 
@@ -9,15 +10,15 @@ let length: i32 = 0;
 let step: i32 = 0;
 let outside: bool = false;
 
-/** Sets the length and the step in bytes of the axis that positions count along. */
-export function setAxis(axisLength: i32, axisStep: i32): void {
+/** Rows of an axis of that length and step. */
+@inline
+function walkAxis<Row>(
+  o: usize, a: usize, b: usize, n: i32, so: i32, sa: i32, sb: i32, frame: usize, axisLength: i32, axisStep: i32,
+): i32 {
   length = axisLength;
   step = axisStep;
   outside = false;
-}
-
-/** Whether a position was outside the axis since `setAxis`; the rest of that row was left out. */
-export function wasOutside(): i32 {
+  walk2<Row>(o, a, b, n, so, sa, sb, frame);
   return <i32>outside;
 }
 
@@ -48,16 +49,22 @@ class Gather<T> {
   }
 }
 
-export function gather1(o: usize, a: usize, b: usize, n: i32, so: i32, sa: i32, sb: i32, frame: usize): void {
-  walk2<Gather<u8>>(o, a, b, n, so, sa, sb, frame);
+export function gather1(
+  o: usize, a: usize, b: usize, n: i32, so: i32, sa: i32, sb: i32, frame: usize, axisLength: i32, axisStep: i32,
+): i32 {
+  return walkAxis<Gather<u8>>(o, a, b, n, so, sa, sb, frame, axisLength, axisStep);
 }
 
-export function gather4(o: usize, a: usize, b: usize, n: i32, so: i32, sa: i32, sb: i32, frame: usize): void {
-  walk2<Gather<u32>>(o, a, b, n, so, sa, sb, frame);
+export function gather4(
+  o: usize, a: usize, b: usize, n: i32, so: i32, sa: i32, sb: i32, frame: usize, axisLength: i32, axisStep: i32,
+): i32 {
+  return walkAxis<Gather<u32>>(o, a, b, n, so, sa, sb, frame, axisLength, axisStep);
 }
 
-export function gather8(o: usize, a: usize, b: usize, n: i32, so: i32, sa: i32, sb: i32, frame: usize): void {
-  walk2<Gather<u64>>(o, a, b, n, so, sa, sb, frame);
+export function gather8(
+  o: usize, a: usize, b: usize, n: i32, so: i32, sa: i32, sb: i32, frame: usize, axisLength: i32, axisStep: i32,
+): i32 {
+  return walkAxis<Gather<u64>>(o, a, b, n, so, sa, sb, frame, axisLength, axisStep);
 }
 
 /**
@@ -94,6 +101,8 @@ class ScatterAdd {
   }
 }
 
-export function scatterAddFloat32(o: usize, a: usize, b: usize, n: i32, so: i32, sa: i32, sb: i32, frame: usize): void {
-  walk2<ScatterAdd>(o, a, b, n, so, sa, sb, frame);
+export function scatterAddFloat32(
+  o: usize, a: usize, b: usize, n: i32, so: i32, sa: i32, sb: i32, frame: usize, axisLength: i32, axisStep: i32,
+): i32 {
+  return walkAxis<ScatterAdd>(o, a, b, n, so, sa, sb, frame, axisLength, axisStep);
 }

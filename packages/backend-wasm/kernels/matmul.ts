@@ -83,6 +83,22 @@ export function matmulF32(
   }
 }
 
+/** `count` products, one after the other; steps from one to the next in bytes. */
+export function matmulManyF32(
+  out: usize, outRow: i32, outCol: i32,
+  a: usize, aRow: i32, aCol: i32,
+  b: usize, bRow: i32, bCol: i32,
+  m: i32, n: i32, k: i32, scratch: usize,
+  count: i32, outStep: i32, aStep: i32, bStep: i32,
+): void {
+  for (; count > 0; count--) {
+    matmulF32(out, outRow, outCol, a, aRow, aCol, b, bRow, bCol, m, n, k, scratch);
+    out += outStep;
+    a += aStep;
+    b += bStep;
+  }
+}
+
 /** One row times as many whole tiles of columns as there are; returns their number of columns. */
 function multiplyRow(
   out: usize, outCol: i32, a: usize, aCol: i32, b: usize, bRow: i32, bCol: i32,

@@ -16,14 +16,16 @@ import { createProducts } from "./matmul.ts";
 import type { Block, LinearMemory, MemoryStatistics } from "./memory.ts";
 import { type Build, buildOf, type Kernels } from "./module.ts";
 import { createNormalizing } from "./normalizing.ts";
+import type { Pool } from "./pool.ts";
 import { createReducing } from "./reducing.ts";
 import { createStepping } from "./stepping.ts";
 
 /** What the backend runs on. */
 export interface WasmInfo extends MemoryStatistics {
   readonly build: Build;
+  /** The calling one included. The others start with the first call that is worth sharing. */
   readonly threads: number;
-  /** Why there are not as many threads as asked for; null if there are. */
+  /** Why there are not more, or as many as asked for; null if there are. */
   readonly reason: string | null;
 }
 
@@ -32,27 +34,32 @@ export interface WasmBackend extends Backend {
   readSync(x: View): TypedArray;
   /** The build, the threads and the memory in use. */
   info(): WasmInfo;
+  /**
+   * Ends the worker threads now, not when the backend is collected or has long had nothing to do.
+   * Its arrays stay usable, on one thread.
+   */
+  dispose(): void;
 }
 
 /** Joins memory and kernels to a backend. */
-export function createBackend(
-  memory: LinearMemory,
-  kernels: Kernels,
-  threads: number,
-): WasmBackend {
+export function createBackend(memory: LinearMemory, kernels: Kernels, pool: Pool): WasmBackend {
   const fallback: Fallback = createFallback(memory);
   const layout = new Layout();
-  const context: Context = { memory, kernels, layout, calls: new Calls(memory, layout), fallback };
+  const calls = new Calls(memory, layout, pool);
+  const context: Context = { memory, kernels, layout, calls, pool, fallback };
   const elementwise = createElementwise(context);
   const reducing = createReducing(context);
-  const reason = threads > 1 ? "this version runs on one thread" : null;
   const backend: WasmBackend = {
     name: "wasm",
-    info: () => ({ build: buildOf(kernels), threads: 1, reason, ...memory.statistics }),
+    info() {
+      const { threads, reason } = pool;
+      return { build: buildOf(kernels), threads, reason, ...memory.statistics };
+    },
+    dispose: () => pool.dispose(),
     alloc: (dtype, size) => memory.alloc(dtype, size),
     free: (buffer) => memory.free(buffer as Block),
     upload(buffer, _dtype, data) {
-      (buffer as Block).array(memory.memory.buffer).set(data);
+      (buffer as Block).array(memory.buffer).set(data);
     },
     read: async (x) => fallback.readSync(x),
     readSync: fallback.readSync,

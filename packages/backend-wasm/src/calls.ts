@@ -1,67 +1,165 @@
 /**
  * Calling elementwise kernels. A kernel takes the addresses of its operands, the length and steps
  * of the innermost axis, and a frame: the address of three outer lengths and each operand's steps
- * along them (0 when there is no outer axis). Axes beyond are walked here.
+ * along them (0 when there is no outer axis). Axes beyond are walked here. Long calls are shared
+ * between threads along one of the axes, each part with a frame of its own.
  */
 import type { Layout } from "./layout.ts";
 import type { LinearMemory } from "./memory.ts";
 import type { Kernel } from "./module.ts";
+import type { Pool } from "./pool.ts";
 
-/** Where frames are written: in the first page, below the kernels' constants. */
+/** Where the frame of the first part is written: in the first page, below the kernels' constants. */
 export const frameByte = 64;
+
+/** Bytes a frame takes: three lengths, and three steps of up to four operands. */
+const frameBytes = 64;
 
 /** Axes a kernel walks itself. */
 const kernelAxes = 4;
+
+/** Elements of cheap kernels (`add`) that are worth another thread. */
+export const cheapGrain = 8192;
+
+/** Elements of kernels that compute for long (`exp`) that are worth another thread. */
+export const costlyGrain = 1024;
+
+/** Parts begin at multiples of so many elements along the innermost axis: whole cache lines. */
+const innerAlign = 16;
+
+/** What is known of a kernel beside its operands. */
+export interface CallOptions {
+  /** Elements that are worth another thread. Default `cheapGrain`. */
+  readonly grain?: number;
+  /** Further arguments. */
+  readonly extra?: readonly number[];
+  /** The operand it writes; axes along which that has but one place are not cut. Default 0. */
+  readonly written?: 0 | 1;
+}
 
 /** Calls kernels on the operands of one Layout. */
 export class Calls {
   readonly #memory: LinearMemory;
   readonly #layout: Layout;
+  readonly #pool: Pool;
   /** One address for each operand, moved along by axes beyond the fourth. */
   readonly addresses: [number, number, number, number] = [0, 0, 0, 0];
 
-  constructor(memory: LinearMemory, layout: Layout) {
+  constructor(memory: LinearMemory, layout: Layout, pool: Pool) {
     this.#memory = memory;
     this.#layout = layout;
+    this.#pool = pool;
   }
 
-  /** Runs a kernel of `count` operands that begin at `addresses`. */
-  run(kernel: Kernel, count: 2 | 3 | 4): void {
-    const extra = this.#layout.rank - kernelAxes;
-    const frame = this.#writeFrame(count);
-    if (extra > 0) this.#walk(kernel, count, frame, 0, extra);
-    else this.#call(kernel, count, frame);
+  /**
+   * Runs a kernel of `count` operands that begin at `addresses`.
+   *
+   * @returns the bits of what all its calls gave.
+   */
+  run(kernel: Kernel, count: 2 | 3 | 4, options: CallOptions = noOptions): number {
+    const outer = this.#layout.rank - kernelAxes;
+    return outer > 0
+      ? this.#walk(kernel, count, options, 0, outer)
+      : this.#call(kernel, count, options);
   }
 
-  #walk(kernel: Kernel, count: 2 | 3 | 4, frame: number, axis: number, extra: number): void {
-    if (axis === extra) {
-      this.#call(kernel, count, frame);
-      return;
-    }
+  #walk(kernel: Kernel, count: 2 | 3 | 4, options: CallOptions, axis: number, end: number): number {
+    if (axis === end) return this.#call(kernel, count, options);
     const { lengths, steps } = this.#layout;
     const length = lengths[axis]!;
+    let result = 0;
     for (let i = 0; i < length; i++) {
-      this.#walk(kernel, count, frame, axis + 1, extra);
+      result |= this.#walk(kernel, count, options, axis + 1, end);
       for (let k = 0; k < count; k++) this.addresses[k]! += steps[k]![axis]!;
     }
     for (let k = 0; k < count; k++) this.addresses[k]! -= steps[k]![axis]! * length;
+    return result;
   }
 
-  #call(kernel: Kernel, count: 2 | 3 | 4, frame: number): void {
+  #call(kernel: Kernel, count: 2 | 3 | 4, options: CallOptions): number {
     const layout = this.#layout;
+    const { grain = cheapGrain, extra = none, written = 0 } = options;
+    const size = this.#size();
+    if (size > 1 && this.#pool.isWorthSharing(size, grain)) {
+      const axis = this.#axisToCut(written);
+      const perAxis = (grain * layout.lengths[axis]!) / size;
+      if (axis >= 0) return this.#share(kernel, count, axis, perAxis, extra, written);
+    }
+    const frame = this.#writeFrame(count, 0);
     const [o, a, b, c] = this.addresses;
     const n = layout.innerLength;
     const [so, sa] = [layout.innerStep(0), layout.innerStep(1)];
-    if (count === 2) kernel(o, a, n, so, sa, frame);
-    else if (count === 3) kernel(o, a, b, n, so, sa, layout.innerStep(2), frame);
-    else kernel(o, a, b, c, n, so, sa, layout.innerStep(2), layout.innerStep(3), frame);
+    if (count === 2) return kernel(o, a, n, so, sa, frame);
+    const sb = layout.innerStep(2);
+    if (count === 3) {
+      // Spelled out for the kernels of two operands, the most frequent ones.
+      if (extra.length === 0) return kernel(o, a, b, n, so, sa, sb, frame);
+      return kernel(o, a, b, n, so, sa, sb, frame, ...extra);
+    }
+    return kernel(o, a, b, c, n, so, sa, sb, layout.innerStep(3), frame);
   }
 
-  #writeFrame(count: number): number {
+  /** The elements of one call. */
+  #size(): number {
+    const { rank, lengths } = this.#layout;
+    let size = 1;
+    for (let axis = Math.max(0, rank - kernelAxes); axis < rank; axis++) size *= lengths[axis]!;
+    return size;
+  }
+
+  /**
+   * The outermost axis, or where that has few positions the longest, of those along which an
+   * operand moves; -1 if there is none.
+   */
+  #axisToCut(operand: 0 | 1): number {
+    const { rank, lengths, steps } = this.#layout;
+    let best = -1;
+    for (let axis = Math.max(0, rank - kernelAxes); axis < rank; axis++) {
+      if (steps[operand][axis] === 0) continue;
+      const isLonger = best < 0 || lengths[axis]! > lengths[best]!;
+      if (isLonger) best = axis;
+      if (lengths[best]! >= 2 * this.#pool.threads) break;
+    }
+    return best;
+  }
+
+  /** Cuts a call along an axis, `grain` positions of which are worth another thread. */
+  #share(
+    kernel: Kernel,
+    count: 2 | 3 | 4,
+    axis: number,
+    grain: number,
+    extra: readonly number[],
+    written: 0 | 1,
+  ): number {
+    const { rank, lengths, steps } = this.#layout;
+    const inner = rank - 1;
+    const bases = this.addresses.slice(0, count);
+    // Kernels that write another operand than the first add to it.
+    const repeatable = written === 0 && !bases.includes(bases[0]!, 1);
+    const innerSteps = bases.map((_, k) => steps[k]![inner]!);
+    return this.#pool.split(
+      kernel,
+      lengths[axis]!,
+      grain,
+      (first, part, number) => {
+        const frame = this.#writeFrame(count, number);
+        if (frame !== 0 && axis < inner)
+          this.#memory.int32[frame / 4 + (axis - (rank - kernelAxes))] = part;
+        const at = bases.map((base, k) => base + first * steps[k]![axis]!);
+        return [...at, axis === inner ? part : lengths[inner]!, ...innerSteps, frame, ...extra];
+      },
+      { align: axis === inner ? innerAlign : 1, repeatable },
+    );
+  }
+
+  /** The frame of a part, for all of the axes. */
+  #writeFrame(count: number, part: number): number {
     const { rank, lengths, steps } = this.#layout;
     if (rank <= 1) return 0;
     const words = this.#memory.int32;
-    const first = frameByte / 4;
+    const frame = frameOf(part);
+    const first = frame / 4;
     // Outer axes that are missing have length 1.
     for (let i = 0; i < 3; i++) {
       const axis = rank - kernelAxes + i;
@@ -69,6 +167,14 @@ export class Calls {
       for (let k = 0; k < count; k++)
         words[first + 3 * (k + 1) + i] = axis < 0 ? 0 : steps[k]![axis]!;
     }
-    return frameByte;
+    return frame;
   }
 }
+
+/** The address of the frame of a part of a shared call. */
+export function frameOf(part: number): number {
+  return frameByte + frameBytes * part;
+}
+
+const none: readonly number[] = [];
+const noOptions: CallOptions = {};

@@ -1,8 +1,11 @@
-/** Both builds pass what every backend has to. */
+/** Both builds pass what every backend has to, on one thread and on two that share the smallest calls. */
 import { testBackend } from "@needle/ndarray/testing";
 import { describe, test } from "vitest";
-import { createWasmBackend } from "./index.ts";
+import { createWith } from "./create.ts";
 
-describe("relaxed", () => testBackend(() => createWasmBackend(), { describe, test }));
-describe("strict", () =>
-  testBackend(() => createWasmBackend({ deterministic: true }), { describe, test }));
+for (const deterministic of [false, true]) {
+  for (const threads of [1, 2]) {
+    describe(`${deterministic ? "strict" : "relaxed"}, threads: ${threads}`, () =>
+      testBackend(() => createWith({ deterministic, threads }, 0), { describe, test }));
+  }
+}

@@ -6,6 +6,7 @@ import type { Fallback } from "./fallback.ts";
 import { elementBytes, type Layout } from "./layout.ts";
 import type { Block, LinearMemory } from "./memory.ts";
 import type { Kernel, Kernels } from "./module.ts";
+import type { Pool } from "./pool.ts";
 
 /** The parts of a backend. */
 export interface Context {
@@ -13,6 +14,8 @@ export interface Context {
   readonly kernels: Kernels;
   readonly layout: Layout;
   readonly calls: Calls;
+  /** Shares calls that are long enough between threads. */
+  readonly pool: Pool;
   readonly fallback: Fallback;
 }
 

@@ -3,9 +3,11 @@
  * range.
  */
 import { readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { ArgumentError, array, NeedleError } from "@needle/ndarray";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { createWasmBackend, createWasmBackendSync } from "./index.ts";
+import { binaryOf } from "./module.ts";
 import { runtime } from "./webassembly.ts";
 
 const WebAssembly = runtime.WebAssembly!;
@@ -17,7 +19,7 @@ describe("info", () => {
     const info = (await createWasmBackend()).info();
     expect(info).toMatchObject({
       build: "relaxed",
-      threads: 1,
+      threads: Math.min(availableParallelism(), 8),
       reason: null,
       usedBytes: 0,
       freeBytes: 0,
@@ -26,11 +28,17 @@ describe("info", () => {
     expect(info.reservedBytes).toBeGreaterThan(0);
   });
 
-  test("says why there are fewer threads than asked for", async () => {
-    expect((await createWasmBackend({ threads: 4 })).info()).toMatchObject({
+  test("says why there are fewer threads than asked for, and warns once", async () => {
+    const onWarning = vi.fn();
+    const module = await WebAssembly.compile(binaryOf("strict", false));
+    const backend = await createWasmBackend({ threads: 4, module, onWarning });
+    expect(backend.info()).toMatchObject({
       threads: 1,
-      reason: "this version runs on one thread",
+      reason: "the module is not a -threads.wasm",
     });
+    expect(onWarning.mock.calls).toEqual([
+      ["needle: running on 1 of 4 threads: the module is not a -threads.wasm."],
+    ]);
   });
 
   test("deterministic chooses the strict build", async () => {
@@ -49,16 +57,26 @@ describe("info", () => {
 
 describe("modules from outside", () => {
   for (const build of ["relaxed", "strict"] as const) {
-    test(`the compiled ${build}.wasm says what it is`, async () => {
-      createWasmBackendSync();
-      const module = await WebAssembly.compile(
-        readFileSync(new URL(`./generated/${build}.wasm`, import.meta.url)),
-      );
-      const backend = await createWasmBackend({ module });
-      expect(backend.info().build).toBe(build);
-      expect(array([1, 2], { backend }).add(1).sum().item()).toBe(5);
-    });
+    for (const threads of [1, 3]) {
+      const file = `${build}${threads > 1 ? "-threads" : ""}.wasm`;
+      test(`the compiled ${file} says what it is`, async () => {
+        createWasmBackendSync();
+        const module = await WebAssembly.compile(
+          readFileSync(new URL(`./generated/${file}`, import.meta.url)),
+        );
+        const backend = await createWasmBackend({ module, threads });
+        expect(backend.info()).toMatchObject({ build, threads, reason: null });
+        expect(array([1, 2], { backend }).add(1).sum().item()).toBe(5);
+      });
+    }
   }
+
+  test("one for threads runs on one thread, too", async () => {
+    const module = await WebAssembly.compile(binaryOf("strict", true));
+    const backend = await createWasmBackend({ module, threads: 1 });
+    expect(backend.info()).toMatchObject({ threads: 1, reason: null });
+    expect(array([1, 2], { backend }).add(1).sum().item()).toBe(5);
+  });
 });
 
 describe("options out of range", () => {

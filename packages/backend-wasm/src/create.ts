@@ -1,19 +1,31 @@
-/** Making the backend: choosing the build, compiling it, giving it memory. */
+/** Making the backend: choosing the build, compiling it, giving it memory and threads. */
 import { ArgumentError } from "@needle/ndarray";
 import { createBackend, type WasmBackend } from "./backend.ts";
 import { LinearMemory, mostBytes } from "./memory.ts";
-import { binaryOf, chooseBuild, importsOf, instantiate, type Kernels } from "./module.ts";
+import { type Build, binaryOf, chooseBuild, instantiate, type Kernels } from "./module.ts";
+import { Pool } from "./pool.ts";
+import { chooseThreads, startWorker, type Threads, type URLLike } from "./threads.ts";
 import { type Module, runtime } from "./webassembly.ts";
 
 /** How the backend is made. */
 export interface WasmOptions {
-  /** Threads to use, the calling one included. Only 1 is available yet. Default 1. */
+  /**
+   * Threads to use, the calling one included. The number changes no bit of any result. Default: as
+   * many as the machine runs at once, up to 8, where memory can be shared: in Node, and in workers
+   * of cross-origin isolated pages. One elsewhere; `info().reason` says why.
+   */
   readonly threads?: number;
+  /**
+   * Where `@needle/backend-wasm/worker.js` lies, for pages whose security policy forbids workers
+   * made from blobs.
+   */
+  readonly worker?: string | URLLike;
   /** The same bits on every machine, at some cost in speed. Default false. */
   readonly deterministic?: boolean;
   /**
-   * The compiled `@needle/backend-wasm/relaxed.wasm` or `strict.wasm`, where a page's security
-   * policy forbids compiling bytes. It then decides on determinism.
+   * The compiled `@needle/backend-wasm/relaxed.wasm` or `strict.wasm`, for more than one thread
+   * `relaxed-threads.wasm` or `strict-threads.wasm`, where a page's security policy forbids
+   * compiling bytes. It then decides on determinism.
    */
   readonly module?: Module;
   /**
@@ -21,8 +33,8 @@ export interface WasmOptions {
    */
   readonly maxBytes?: number;
   /**
-   * Told once when linear memory is full and arrays go to JavaScript memory. Default
-   * `console.warn`.
+   * Told once when linear memory is full and arrays go to JavaScript memory, and when there are
+   * fewer threads than asked for. Default `console.warn`.
    */
   readonly onWarning?: (message: string) => void;
 }
@@ -41,13 +53,10 @@ export interface WasmOptions {
  * array([1, 2, 3]).sum(); // => 6.0
  */
 export async function createWasmBackend(options: WasmOptions = {}): Promise<WasmBackend> {
-  const memory = prepare(options);
-  const WebAssembly = runtime.WebAssembly!;
+  const plan = planOf(options);
   const module =
-    options.module ??
-    (await WebAssembly.compile(binaryOf(chooseBuild(options.deterministic ?? false))));
-  const { exports } = await WebAssembly.instantiate(module, importsOf(memory.memory));
-  return createBackend(memory, exports as Kernels, options.threads ?? 1);
+    options.module ?? (await runtime.WebAssembly!.compile(binaryOf(plan.build, plan.threads > 1)));
+  return assemble(module, plan, options);
 }
 
 /**
@@ -55,22 +64,35 @@ export async function createWasmBackend(options: WasmOptions = {}): Promise<Wasm
  * Node do not.
  *
  * @throws NeedleError where the engine has no WebAssembly SIMD.
+ * @throws ArgumentError when an option is out of range.
  */
 export function createWasmBackendSync(options: WasmOptions = {}): WasmBackend {
-  const memory = prepare(options);
-  const WebAssembly = runtime.WebAssembly!;
-  const module =
-    options.module ?? new WebAssembly.Module(binaryOf(chooseBuild(options.deterministic ?? false)));
-  return createBackend(memory, instantiate(module, memory.memory), options.threads ?? 1);
+  return createWith(options);
 }
 
-function prepare(options: WasmOptions): LinearMemory {
+/** The same, for tests that want small calls shared as well. */
+export function createWith(options: WasmOptions, grainScale?: number): WasmBackend {
+  const plan = planOf(options);
+  const module =
+    options.module ?? new runtime.WebAssembly!.Module(binaryOf(plan.build, plan.threads > 1));
+  return assemble(module, plan, options, grainScale);
+}
+
+/** What is decided before anything is made. */
+interface Plan extends Threads {
+  readonly build: Build;
+  readonly maxBytes: number;
+  readonly onWarning: (message: string) => void;
+}
+
+/** Checks the options and decides on the build and the number of threads. */
+function planOf(options: WasmOptions): Plan {
   const {
-    threads = 1,
+    threads,
     maxBytes = mostBytes,
     onWarning = (message) => runtime.console?.warn(message),
   } = options;
-  if (!Number.isInteger(threads) || threads < 1) {
+  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1)) {
     throw new ArgumentError(
       "createWasmBackend",
       `threads must be a whole number of at least 1, got ${threads}`,
@@ -82,10 +104,70 @@ function prepare(options: WasmOptions): LinearMemory {
       `maxBytes must be between 1 MiB and 4 GiB, got ${maxBytes}`,
     );
   }
-  if (options.module === undefined) chooseBuild(true);
-  return new LinearMemory(maxBytes, () =>
-    onWarning(
-      `needle: the WebAssembly memory of ${Math.floor(maxBytes / 2 ** 20)} MiB is full; further arrays live in JavaScript memory, where operations are slower.`,
-    ),
-  );
+  const build = chooseBuild(options.module !== undefined || (options.deterministic ?? false));
+  return { build, maxBytes, onWarning, ...chooseThreads(threads) };
+}
+
+/** Joins a module to a memory of its kind, and to threads where that is shared. */
+function assemble(
+  module: Module,
+  plan: Plan,
+  options: WasmOptions,
+  grainScale?: number,
+): WasmBackend {
+  const { maxBytes, onWarning } = plan;
+  const makeMemory = (isShared: boolean): LinearMemory =>
+    new LinearMemory(
+      maxBytes,
+      () =>
+        onWarning(
+          `needle: the WebAssembly memory of ${Math.floor(maxBytes / 2 ** 20)} MiB is full; further arrays live in JavaScript memory, where operations are slower.`,
+        ),
+      isShared,
+    );
+  const { memory, kernels, threads, reason } = connect(module, plan, options, makeMemory);
+  if (options.threads !== undefined && threads < options.threads)
+    onWarning(`needle: running on ${threads} of ${options.threads} threads: ${reason}.`);
+  const pool = new Pool(kernels, {
+    threads,
+    reason,
+    grainScale,
+    start: (thread, control, ended) =>
+      startWorker({ module, memory: memory.memory, control, thread }, options.worker, ended),
+  });
+  return createBackend(memory, kernels, pool);
+}
+
+interface Connected extends Threads {
+  readonly memory: LinearMemory;
+  readonly kernels: Kernels;
+}
+
+/**
+ * A module takes either shared memory or memory of one thread. A module from outside does not say
+ * which, and shared memory may be refused: so what does not fit is followed by the other kind.
+ */
+function connect(
+  module: Module,
+  plan: Plan,
+  options: WasmOptions,
+  makeMemory: (isShared: boolean) => LinearMemory,
+): Connected {
+  const { threads, reason, build } = plan;
+  const join = (to: Module, isShared: boolean): Omit<Connected, keyof Threads> => {
+    const memory = makeMemory(isShared);
+    return { memory, kernels: instantiate(to, memory.memory) };
+  };
+  const isShared = threads > 1;
+  try {
+    return { ...join(module, isShared), threads, reason };
+  } catch (error) {
+    if (!isShared && options.module === undefined) throw error;
+    const other = options.module ?? new runtime.WebAssembly!.Module(binaryOf(build, false));
+    const why =
+      options.module === undefined
+        ? "shared memory was refused"
+        : "the module is not a -threads.wasm";
+    return { ...join(other, !isShared), threads: 1, reason: isShared ? why : reason };
+  }
 }

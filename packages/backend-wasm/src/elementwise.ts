@@ -11,6 +11,7 @@ import {
   unaryOps,
   type View,
 } from "@needle/ndarray";
+import { cheapGrain, costlyGrain } from "./calls.ts";
 import { addressOf, type Context, kernelOf, kernelTable, operandAddress } from "./context.ts";
 import type { Block } from "./memory.ts";
 import type { Kernel } from "./module.ts";
@@ -22,6 +23,23 @@ export interface Elementwise {
   binary(op: BinaryOp, out: View, a: KernelOperand, b: KernelOperand): void;
   where(out: View, condition: View, a: KernelOperand, b: KernelOperand): void;
 }
+
+/** What takes a nanosecond an element and not a tenth of it. */
+const costlyOps: ReadonlySet<UnaryOp | BinaryOp> = new Set<UnaryOp | BinaryOp>([
+  "exp",
+  "expm1",
+  "log",
+  "log1p",
+  "sin",
+  "cos",
+  "tan",
+  "tanh",
+  "sigmoid",
+  "pow",
+]);
+
+const costly = { grain: costlyGrain };
+const cheap = { grain: cheapGrain };
 
 type Table<Op extends string> = Partial<Record<DType, Partial<Record<Op, Kernel>>>>;
 
@@ -72,7 +90,7 @@ export function createElementwise(context: Context): Elementwise {
         return fallback.unary(op, out, x);
       if (!layout.set(out, x)) return;
       straighten(1, x);
-      calls.run(kernel, 2);
+      calls.run(kernel, 2, costlyOps.has(op) ? costly : cheap);
       if (temporaries.length > 0) freeTemporaries();
     },
 
@@ -93,7 +111,7 @@ export function createElementwise(context: Context): Elementwise {
       if (!layout.set(out, a, b)) return;
       straighten(1, a);
       straighten(2, b);
-      calls.run(kernel, 3);
+      calls.run(kernel, 3, costlyOps.has(op) ? costly : cheap);
       if (temporaries.length > 0) freeTemporaries();
     },
 

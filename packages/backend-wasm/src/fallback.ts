@@ -22,7 +22,7 @@ export type Fallback = Omit<RequiredKernels, "name" | "alloc" | "free" | "upload
 export function createFallback(memory: LinearMemory): Fallback {
   const reference: Backend = createReferenceBackend();
   const see = (x: View): View => ({
-    buffer: (x.buffer as Block).array(memory.memory.buffer),
+    buffer: (x.buffer as Block).array(memory.buffer),
     dtype: x.dtype,
     shape: x.shape,
     strides: x.strides,

@@ -20,11 +20,11 @@ export function createIndexing(context: Context): Indexing {
     8: kernels.gather8!,
   };
   const scatterAddFloat32 = kernelOf(kernels, "scatterAddFloat32");
-  const setAxis = kernelOf(kernels, "setAxis");
-  const wasOutside = kernelOf(kernels, "wasOutside");
 
   /**
    * Runs a kernel on operands `first` and `along`, the second of which is walked by index values.
+   *
+   * @param written - which of the two the kernel writes.
    */
   function pick(
     op: string,
@@ -33,27 +33,27 @@ export function createIndexing(context: Context): Indexing {
     along: View,
     index: View,
     axis: number,
+    written: 0 | 1,
   ): boolean {
     addresses[0] = addressOf(op, first);
     addresses[1] = addressOf(op, along);
     addresses[2] = addressOf(op, index);
     if (addresses[0] === 0 || addresses[1] === 0 || addresses[2] === 0) return false;
     if (!layout.set(first, { ...along, strides: along.strides.with(axis, 0) }, index)) return true;
-    setAxis(along.shape[axis]!, along.strides[axis]! * elementBytes(along));
-    calls.run(kernel, 3);
-    return wasOutside() === 0;
+    const extra = [along.shape[axis]!, along.strides[axis]! * elementBytes(along)];
+    return calls.run(kernel, 3, { extra, written }) === 0;
   }
 
   return {
     // The reference kernels run, too, where a position was outside: they say which.
     gather(out, x, index, axis) {
-      if (!pick("gather", gathers[elementBytes(x)]!, out, x, index, axis))
+      if (!pick("gather", gathers[elementBytes(x)]!, out, x, index, axis, 0))
         fallback.gather(out, x, index, axis);
     },
 
     scatterAdd(out, index, x, axis) {
       const done =
-        x.dtype === "float32" && pick("scatterAdd", scatterAddFloat32, x, out, index, axis);
+        x.dtype === "float32" && pick("scatterAdd", scatterAddFloat32, x, out, index, axis, 1);
       if (!done) fallback.scatterAdd(out, index, x, axis);
     },
 

@@ -50,10 +50,11 @@ export class Block {
   /**
    * The elements as a typed array, made when first asked for and again after the memory has grown.
    */
-  array(memory: ArrayBuffer): TypedArray {
+  array(memory: ArrayBuffer | SharedArrayBuffer): TypedArray {
     let array = this.#array;
     if (array === null || (this.pointer > 0 && array.buffer !== memory)) {
-      array = new constructors[this.dtype](memory, this.pointer, this.size);
+      // Shared or not makes no difference to the reference kernels: what they give out is fresh.
+      array = new constructors[this.dtype](memory as ArrayBuffer, this.pointer, this.size);
       this.#array = array;
     }
     return array;
@@ -81,10 +82,11 @@ export interface MemoryStatistics {
 /** The allocator. */
 export class LinearMemory {
   readonly memory: Memory;
-  /** The whole memory, as views that `grow` replaces. */
-  int32!: Int32Array<ArrayBuffer>;
-  float32!: Float32Array<ArrayBuffer>;
-  readonly #limit: number;
+  /** The whole memory, and views of it, that `grow` replaces. */
+  buffer!: ArrayBuffer | SharedArrayBuffer;
+  int32!: Int32Array;
+  float32!: Float32Array;
+  #limit: number;
   readonly #onFull: () => void;
   #reserved: number;
   #top: number = firstByte;
@@ -99,20 +101,34 @@ export class LinearMemory {
   #isFragmented = false;
   #isFull = false;
 
-  /** @param onFull - called once, when the first array finds no room. */
-  constructor(limit: number, onFull: () => void) {
-    const WebAssembly = runtime.WebAssembly!;
+  /**
+   * @param onFull - called once, when the first array finds no room.
+   * @param isShared - whether other threads are to see it.
+   */
+  constructor(limit: number, onFull: () => void, isShared = false) {
     this.#limit = Math.max(
       2 * pageBytes,
       Math.min(mostBytes, Math.floor(limit / pageBytes) * pageBytes),
     );
     this.#onFull = onFull;
     this.#reserved = Math.min(this.#limit, 256 * pageBytes);
-    this.memory = new WebAssembly.Memory({
-      initial: this.#reserved / pageBytes,
-      maximum: this.#limit / pageBytes,
-    });
+    this.memory = this.#create(isShared);
     this.#refresh();
+  }
+
+  /** Shared memory takes the addresses of all it may grow to; where so many are refused, fewer. */
+  #create(isShared: boolean): Memory {
+    const { Memory } = runtime.WebAssembly!;
+    const initial = this.#reserved / pageBytes;
+    for (;;) {
+      try {
+        return new Memory({ initial, maximum: this.#limit / pageBytes, shared: isShared });
+      } catch (error) {
+        const half = Math.floor(this.#limit / (2 * pageBytes)) * pageBytes;
+        if (half < this.#reserved) throw error;
+        this.#limit = half;
+      }
+    }
   }
 
   get statistics(): MemoryStatistics {
@@ -249,9 +265,9 @@ export class LinearMemory {
   }
 
   #refresh(): void {
-    const { buffer } = this.memory;
-    this.int32 = new Int32Array(buffer);
-    this.float32 = new Float32Array(buffer);
+    this.buffer = this.memory.buffer;
+    this.int32 = new Int32Array(this.buffer);
+    this.float32 = new Float32Array(this.buffer);
   }
 }
 

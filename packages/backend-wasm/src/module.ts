@@ -3,9 +3,9 @@
  * memory, its kernels at hand.
  */
 import { NeedleError } from "@needle/ndarray";
-import { relaxed } from "./generated/relaxed.ts";
-import { strict } from "./generated/strict.ts";
-import { type Memory, type Module, runtime } from "./webassembly.ts";
+import { relaxed, relaxedSharedFlag } from "./generated/relaxed.ts";
+import { strict, strictSharedFlag } from "./generated/strict.ts";
+import { type Imports, type Memory, type Module, runtime } from "./webassembly.ts";
 
 /**
  * `relaxed` fuses multiply and add where the processor does; `strict` gives the same bits on every
@@ -13,7 +13,10 @@ import { type Memory, type Module, runtime } from "./webassembly.ts";
  */
 export type Build = "relaxed" | "strict";
 
-const binaries: Record<Build, string> = { relaxed, strict };
+const binaries: Record<Build, { readonly text: string; readonly sharedFlag: number }> = {
+  relaxed: { text: relaxed, sharedFlag: relaxedSharedFlag },
+  strict: { text: strict, sharedFlag: strictSharedFlag },
+};
 
 /** A compiled function: byte addresses, strides in bytes, counts. */
 export type Kernel = (...args: number[]) => number;
@@ -72,24 +75,25 @@ function hasRelaxed(): boolean {
   return runtime.WebAssembly!.validate(module);
 }
 
-/** The bytes of a build. */
-export function binaryOf(build: Build): Uint8Array {
-  const text = runtime.atob(binaries[build]);
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
+/**
+ * The bytes of a build, for a memory that is shared or not: kernels have no atomic instructions, so
+ * that the two differ only in the byte that says which memory is imported.
+ */
+export function binaryOf(build: Build, isShared: boolean): Uint8Array {
+  const { text, sharedFlag } = binaries[build];
+  const decoded = runtime.atob(text);
+  const bytes = new Uint8Array(decoded.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = decoded.charCodeAt(i);
+  if (isShared) bytes[sharedFlag] = 3;
   return bytes;
 }
 
 /**
  * What a module asks of its host: the memory, and functions for arguments that are too rare for a
- * kernel of their own.
+ * kernel of their own. `worker.js` gives the same.
  */
-export function importsOf(memory: Memory): {
-  env: Record<string, unknown>;
-  math: Record<string, unknown>;
-} {
-  const { sin, cos, tan } = Math;
-  return { env: { memory }, math: { sin, cos, tan } };
+export function importsOf(memory: Memory): Imports {
+  return { env: { memory }, math: Math as unknown as Imports[string] };
 }
 
 /** Whether a module, given by the user, is the relaxed build: it says so itself. */

@@ -5,8 +5,8 @@
 
 /** Linear memory. */
 export interface Memory {
-  /** Replaced by `grow`; the old one is then empty. */
-  readonly buffer: ArrayBuffer;
+  /** Replaced by `grow`. The old one is then empty, or if it is shared as long as it was. */
+  readonly buffer: ArrayBuffer | SharedArrayBuffer;
   grow(pages: number): number;
 }
 
@@ -17,10 +17,11 @@ interface Instance {
   readonly exports: Readonly<Record<string, unknown>>;
 }
 
-type Imports = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+/** By the name of a module, then of what is imported from it. */
+export type Imports = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 interface WebAssemblyNamespace {
-  readonly Memory: new (limits: { initial: number; maximum?: number }) => Memory;
+  readonly Memory: new (limits: { initial: number; maximum: number; shared: boolean }) => Memory;
   readonly Module: new (bytes: Uint8Array) => Module;
   readonly Instance: new (module: Module, imports: Imports) => Instance;
   compile(bytes: Uint8Array): Promise<Module>;
@@ -28,10 +29,23 @@ interface WebAssemblyNamespace {
   validate(bytes: Uint8Array): boolean;
 }
 
+/** A browser's worker. */
+export interface WebWorker {
+  onerror: ((event: { readonly message?: string }) => void) | null;
+  postMessage(message: unknown): void;
+  terminate(): void;
+}
+
 interface Runtime {
   readonly WebAssembly?: WebAssemblyNamespace;
   readonly atob: (text: string) => string;
   readonly console?: { warn(message: string): void };
+  readonly performance: { now(): number };
+  readonly crossOriginIsolated?: boolean;
+  readonly navigator?: { readonly hardwareConcurrency?: number };
+  readonly Worker?: new (address: string) => WebWorker;
+  readonly Blob?: new (parts: readonly string[], options: { type: string }) => object;
+  readonly URL?: { createObjectURL(blob: object): string };
   readonly process?: {
     readonly versions?: { readonly node?: string };
     getBuiltinModule?: (name: string) => unknown;

@@ -14,6 +14,7 @@ const places = [
   { where: "worker", isolated: false, threads: 1 },
   { where: "page", isolated: true, threads: 1 },
   { where: "worker", isolated: true, threads: 1 },
+  { where: "worker", isolated: true, threads: 2 },
 ] as const;
 
 interface Conformance {
