@@ -95,7 +95,7 @@ describe("Adam", () => {
 
   test("has the paper's defaults", () => {
     const w = tensor([1], { requiresGrad: true });
-    const { lr, beta1, beta2, eps, weightDecay } = new Adam([w]);
+    const { lr, beta1, beta2, eps, weightDecay } = new Adam([w]).groups[0]!;
     expect([lr, beta1, beta2, eps, weightDecay]).toEqual([0.001, 0.9, 0.999, 1e-8, 0]);
   });
 

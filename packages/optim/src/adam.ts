@@ -1,23 +1,53 @@
-/** Adam. */
-import type { Tensor } from "@needle/autograd";
-import { type NDArray, type View, zerosLike } from "@needle/ndarray";
-import { atLeastZero, fraction, Optimizer } from "./optimizer.ts";
+/** Adam and its variant with decoupled weight decay. */
+import { formula, type NDArray, type View, zerosLike } from "@needle/ndarray";
+import {
+  atLeastZero,
+  fraction,
+  type GroupOptions,
+  Optimizer,
+  type OptimizerState,
+  type ParametersOrGroups,
+} from "./optimizer.ts";
 
-/** Options of Adam. */
-export interface AdamOptions {
-  /** The learning rate. Default 0.001. */
-  readonly lr?: number;
+/** Options of Adam and AdamW. */
+export interface AdamOptions extends Partial<GroupOptions> {
   /** How much of the running mean of gradients stays. Default 0.9. */
-  readonly beta1?: number;
+  beta1?: number;
   /** How much of the running mean of squared gradients stays. Default 0.999. */
-  readonly beta2?: number;
+  beta2?: number;
   /** Added to the root, against division by 0. Default 1e-8. */
-  readonly eps?: number;
-  /** Times the parameter, added to its gradient (L2, not AdamW's decay). Default 0. */
-  readonly weightDecay?: number;
+  eps?: number;
+  /**
+   * Adam: times the parameter, added to its gradient (L2). Default 0. AdamW: times `lr` and the
+   * parameter, taken off the parameter itself. Default 0.01.
+   */
+  weightDecay?: number;
+  /** Divide by the largest of the running means of squares so far. Default false. */
+  amsgrad?: boolean;
 }
 
-type AdamState = { readonly mean: NDArray; readonly square: NDArray };
+type AdamGroup = Required<AdamOptions>;
+
+const numbers = ["rate", "beta1", "beta2", "eps", "l2", "shrink", "ofSquare"] as const;
+
+/** What both forms have in common: the two running means after this step. */
+const plainStep = formula(["w", "g", "m", "v"], numbers, ({ w, g, m, v }, n) => {
+  const slope = g.add(w.mul(n.l2));
+  const mean = m.mul(n.beta1).add(slope.mul(n.beta1.neg().add(1)));
+  const square = v.mul(n.beta2).add(slope.square().mul(n.beta2.neg().add(1)));
+  const size = square.div(n.ofSquare).sqrt().add(n.eps);
+  return { m: mean, v: square, w: w.mul(n.shrink).sub(mean.mul(n.rate).div(size)) };
+});
+
+const amsgradStep = formula(["w", "g", "m", "v", "largest"], numbers, (x, n) => {
+  const { w, g, m, v } = x;
+  const slope = g.add(w.mul(n.l2));
+  const mean = m.mul(n.beta1).add(slope.mul(n.beta1.neg().add(1)));
+  const square = v.mul(n.beta2).add(slope.square().mul(n.beta2.neg().add(1)));
+  const largest = x.largest.maximum(square);
+  const size = largest.div(n.ofSquare).sqrt().add(n.eps);
+  return { m: mean, v: square, largest, w: w.mul(n.shrink).sub(mean.mul(n.rate).div(size)) };
+});
 
 /**
  * With `g = gradient + weightDecay * w`, at step t:
@@ -26,7 +56,10 @@ type AdamState = { readonly mean: NDArray; readonly square: NDArray };
  * - `v = beta2 * v + (1 - beta2) * g^2`
  * - `w = w - lr * (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + eps)`
  *
- * Kingma and Ba, Adam: a method for stochastic optimization (2015); CMU 10-714 hw2.
+ * Kingma and Ba, Adam: a method for stochastic optimization (2015); CMU 10-714 hw2. `amsgrad`:
+ * Reddi, Kale and Kumar, On the convergence of Adam and beyond (2018).
+ *
+ * @param options - `lr` is 0.001 by default.
  *
  * @example
  * import { tensor } from "@needle/autograd";
@@ -37,39 +70,106 @@ type AdamState = { readonly mean: NDArray; readonly square: NDArray };
  * optimizer.step();
  * w; // => 2.9
  */
-export class Adam extends Optimizer<AdamState> {
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly eps: number;
-  readonly weightDecay: number;
-
-  constructor(parameters: Iterable<Tensor>, options: AdamOptions = {}) {
-    const { lr = 0.001, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, weightDecay = 0 } = options;
-    super(parameters, lr);
-    this.beta1 = fraction("Adam", "beta1", beta1);
-    this.beta2 = fraction("Adam", "beta2", beta2);
-    this.eps = atLeastZero("Adam", "eps", eps);
-    this.weightDecay = atLeastZero("Adam", "weightDecay", weightDecay);
+export class Adam extends Optimizer<AdamGroup> {
+  constructor(parameters: ParametersOrGroups<AdamGroup>, options: AdamOptions = {}) {
+    super(parameters, {
+      lr: 0.001,
+      maximize: false,
+      beta1: 0.9,
+      beta2: 0.999,
+      eps: 1e-8,
+      weightDecay: 0,
+      amsgrad: false,
+      ...options,
+    });
   }
 
-  protected init(value: NDArray): AdamState {
-    return { mean: zerosLike(value), square: zerosLike(value) };
+  protected override check(name: string, options: AdamGroup): void {
+    fraction(name, "beta1", options.beta1);
+    fraction(name, "beta2", options.beta2);
+    atLeastZero(name, "eps", options.eps);
+    atLeastZero(name, "weightDecay", options.weightDecay);
   }
 
-  protected update(value: NDArray, gradient: NDArray, { mean, square }: AdamState): void {
-    const { beta1, beta2, steps } = this;
+  protected init(value: NDArray, { amsgrad }: AdamGroup): OptimizerState {
+    const both = { mean: zerosLike(value), square: zerosLike(value) };
+    return amsgrad ? { ...both, largest: zerosLike(value) } : both;
+  }
+
+  protected update(
+    value: NDArray,
+    gradient: NDArray,
+    state: OptimizerState,
+    options: AdamGroup,
+    step: number,
+  ): void {
     const { backend, storage } = value;
-    if (backend.adamStep !== undefined) {
+    const { mean, square, largest } = state as {
+      mean: NDArray;
+      square: NDArray;
+      largest?: NDArray;
+    };
+    if (backend.adamStep !== undefined && largest === undefined) {
       const views = [value, gradient, mean, square].map((x) => x.view("Adam"));
-      backend.adamStep(...(views as [View, View, View, View]), this);
+      backend.adamStep(...(views as [View, View, View, View]), { ...options, steps: step });
       storage.version += 1;
       return;
     }
-    const g = this.weightDecay === 0 ? gradient : gradient.add(value.mul(this.weightDecay));
-    mean.assign(mean.mul(beta1).add(g.mul(1 - beta1)));
-    square.assign(square.mul(beta2).add(g.square().mul(1 - beta2)));
-    const direction = mean.div(1 - beta1 ** steps);
-    const size = square.div(1 - beta2 ** steps).sqrt();
-    value.assign(value.sub(direction.div(size.add(this.eps)).mul(this.lr)));
+    stepAdam(value, gradient, state, options, step, { l2: options.weightDecay, shrink: 1 });
+  }
+}
+
+/** Where the weight decay goes: into the slope, or into the parameter. */
+interface Decay {
+  readonly l2: number;
+  readonly shrink: number;
+}
+
+function stepAdam(
+  w: NDArray,
+  g: NDArray,
+  state: OptimizerState,
+  { lr, beta1, beta2, eps }: AdamGroup,
+  step: number,
+  decay: Decay,
+): void {
+  const { mean: m, square: v, largest } = state as Record<"mean" | "square" | "largest", NDArray>;
+  const [rate, ofSquare] = [lr / (1 - beta1 ** step), 1 - beta2 ** step];
+  const numbers = { rate, beta1, beta2, eps, ofSquare, ...decay };
+  if (largest === undefined) plainStep({ w, g, m, v }, numbers);
+  else amsgradStep({ w, g, m, v, largest }, numbers);
+}
+
+/**
+ * Adam with the weight decay taken off the parameter itself: `w = (1 - lr * weightDecay) * w`, then
+ * a step of Adam without weight decay.
+ *
+ * Loshchilov and Hutter, Decoupled weight decay regularization (2019).
+ *
+ * @param options - `lr` is 0.001 and `weightDecay` 0.01 by default.
+ *
+ * @example
+ * import { tensor } from "@needle/autograd";
+ * import { AdamW } from "@needle/optim";
+ * const w = tensor(3, { requiresGrad: true });
+ * const optimizer = new AdamW([w], { lr: 0.1, weightDecay: 0.5 });
+ * w.square().backward();
+ * optimizer.step();
+ * w; // => 2.75
+ */
+export class AdamW extends Adam {
+  constructor(parameters: ParametersOrGroups<AdamGroup>, options: AdamOptions = {}) {
+    super(parameters, { weightDecay: 0.01, ...options });
+  }
+
+  protected override update(
+    value: NDArray,
+    gradient: NDArray,
+    state: OptimizerState,
+    options: AdamGroup,
+    step: number,
+  ): void {
+    const shrink = 1 - options.lr * options.weightDecay;
+    stepAdam(value, gradient, state, options, step, { l2: 0, shrink });
   }
 }

@@ -70,7 +70,7 @@ describe("SGD", () => {
 
   test("has the course's defaults", () => {
     const w = tensor([1], { requiresGrad: true });
-    const { lr, momentum, weightDecay } = new SGD([w]);
+    const { lr, momentum, weightDecay } = new SGD([w]).groups[0]!;
     expect([lr, momentum, weightDecay]).toEqual([0.01, 0, 0]);
   });
 
@@ -86,6 +86,10 @@ describe("SGD", () => {
     expect(make({ momentum: -0.1 })).toThrow("SGD: momentum must be from 0 to below 1, got -0.1");
     expect(make({ weightDecay: -0.1 })).toThrow(
       "SGD: weightDecay must be a number of at least 0, got -0.1",
+    );
+    expect(make({ nesterov: true, momentum: 0.9 })).toThrow(
+      "SGD: nesterov goes with a momentum and no dampening, got momentum 0.9, dampening null\n" +
+        "Pass { momentum: 0.9, dampening: 0 }.",
     );
   });
 });

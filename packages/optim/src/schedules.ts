@@ -1,0 +1,245 @@
+/**
+ * Learning rates that change with time. A schedule is a pure function of the step, counted from 0,
+ * to a factor of the learning rate; products and sequences of schedules are schedules, and any
+ * function of a number is one.
+ */
+import { ArgumentError } from "@needle/ndarray";
+
+/** The factor of the learning rate in step `step`, counted from 0. */
+export type Schedule = (step: number) => number;
+
+function positive(op: string, option: string, value: number): number {
+  if (value > 0 && value < Number.POSITIVE_INFINITY) return value;
+  throw new ArgumentError(op, `${option} must be a number above 0, got ${value}`);
+}
+
+function steps(op: string, option: string, value: number): number {
+  if (Number.isInteger(value) && value >= 1) return value;
+  throw new ArgumentError(op, `${option} must be a whole number of at least 1, got ${value}`);
+}
+
+/**
+ * Times `gamma` every `size` steps (PyTorch's StepLR).
+ *
+ * @example
+ * import { stepDecay } from "@needle/optim";
+ * [0, 9, 10, 20].map(stepDecay({ size: 10, gamma: 0.5 })); // => [1,1,0.5,0.25]
+ */
+export function stepDecay(options: { readonly size: number; readonly gamma?: number }): Schedule {
+  const { size, gamma = 0.1 } = options;
+  steps("stepDecay", "size", size);
+  return (step) => gamma ** Math.floor(step / size);
+}
+
+/**
+ * Times `gamma` at each milestone (PyTorch's MultiStepLR).
+ *
+ * @example
+ * import { multiStep } from "@needle/optim";
+ * [0, 3, 8].map(multiStep({ milestones: [3, 8], gamma: 0.5 })); // => [1,0.5,0.25]
+ */
+export function multiStep(options: {
+  readonly milestones: readonly number[];
+  readonly gamma?: number;
+}): Schedule {
+  const { milestones, gamma = 0.1 } = options;
+  return (step) => gamma ** milestones.filter((milestone) => milestone <= step).length;
+}
+
+/**
+ * Times `gamma` every step (PyTorch's ExponentialLR).
+ *
+ * @example
+ * import { exponential } from "@needle/optim";
+ * [0, 1, 2].map(exponential(0.5)); // => [1,0.5,0.25]
+ */
+export function exponential(gamma: number): Schedule {
+  positive("exponential", "gamma", gamma);
+  return (step) => gamma ** step;
+}
+
+/**
+ * Half a cosine from 1 down to `end` over `length` steps, then `end` (PyTorch's CosineAnnealingLR,
+ * which goes up again).
+ *
+ * Loshchilov and Hutter, SGDR: stochastic gradient descent with warm restarts (2017).
+ *
+ * @example
+ * import { cosine } from "@needle/optim";
+ * [0, 5, 10, 11].map(cosine({ length: 10 })); // => [1,0.5,0,0]
+ */
+export function cosine(options: { readonly length: number; readonly end?: number }): Schedule {
+  const { length, end = 0 } = options;
+  steps("cosine", "length", length);
+  return (step) => halfCosine(Math.min(step / length, 1), end);
+}
+
+function halfCosine(part: number, end: number): number {
+  if (part === 0.5) return end + (1 - end) / 2;
+  return end + ((1 - end) * (1 + Math.cos(Math.PI * part))) / 2;
+}
+
+/**
+ * `cosine` again and again, each time `stretch` times as long (PyTorch's
+ * CosineAnnealingWarmRestarts).
+ *
+ * Loshchilov and Hutter, SGDR: stochastic gradient descent with warm restarts (2017).
+ *
+ * @example
+ * import { cosineRestarts } from "@needle/optim";
+ * [0, 2, 4, 8].map(cosineRestarts({ length: 4, stretch: 2 })); // => [1,0.5,1,0.5]
+ */
+export function cosineRestarts(options: {
+  readonly length: number;
+  readonly stretch?: number;
+  readonly end?: number;
+}): Schedule {
+  const { length, stretch = 1, end = 0 } = options;
+  steps("cosineRestarts", "length", length);
+  steps("cosineRestarts", "stretch", stretch);
+  return (step) => {
+    let [start, period] = [0, length];
+    while (step >= start + period) {
+      start += period;
+      period *= stretch;
+    }
+    return halfCosine((step - start) / period, end);
+  };
+}
+
+/**
+ * `(1 - step / length)^power` from 1 down to `end`, then `end` (PyTorch's PolynomialLR; power 1 is
+ * a straight line).
+ *
+ * @example
+ * import { polynomial } from "@needle/optim";
+ * [0, 5, 10, 99].map(polynomial({ length: 10, power: 2 })); // => [1,0.25,0,0]
+ */
+export function polynomial(options: {
+  readonly length: number;
+  readonly power?: number;
+  readonly end?: number;
+}): Schedule {
+  const { length, power = 1, end = 0 } = options;
+  steps("polynomial", "length", length);
+  positive("polynomial", "power", power);
+  return (step) => end + (1 - end) * (1 - Math.min(step / length, 1)) ** power;
+}
+
+/**
+ * A straight line from `start` to `end` over `length` steps, then `end` (PyTorch's LinearLR).
+ *
+ * @example
+ * import { linearWarmup } from "@needle/optim";
+ * [0, 5, 10, 99].map(linearWarmup({ length: 10, start: 0 })); // => [0,0.5,1,1]
+ */
+export function linearWarmup(options: {
+  readonly length: number;
+  readonly start?: number;
+  readonly end?: number;
+}): Schedule {
+  const { length, start = 1 / 3, end = 1 } = options;
+  steps("linearWarmup", "length", length);
+  return (step) => start + (end - start) * Math.min(step / length, 1);
+}
+
+/**
+ * Up from `1 / divide` to 1 and down to `1 / (divide * divideEnd)`, along half cosines (PyTorch's
+ * OneCycleLR; the learning rate of the optimizer is the largest).
+ *
+ * Smith and Topin, Super-convergence (2019).
+ *
+ * @param options.length - steps in all.
+ * @param options.rise - the part of them that goes up. Default 0.3.
+ * @param options.divide - default 25.
+ * @param options.divideEnd - default 10,000.
+ *
+ * @example
+ * import { oneCycle } from "@needle/optim";
+ * const schedule = oneCycle({ length: 11, rise: 0.5, divide: 10 });
+ * [schedule(0), schedule(4.5)]; // => [0.1,1]
+ */
+export function oneCycle(options: {
+  readonly length: number;
+  readonly rise?: number;
+  readonly divide?: number;
+  readonly divideEnd?: number;
+}): Schedule {
+  const { length, rise = 0.3, divide = 25, divideEnd = 1e4 } = options;
+  steps("oneCycle", "length", length);
+  positive("oneCycle", "divide", divide);
+  positive("oneCycle", "divideEnd", divideEnd);
+  const [start, end] = [1 / divide, 1 / (divide * divideEnd)];
+  const top = rise * length - 1;
+  const last = length - 1;
+  return (step) => {
+    if (step <= top) return start + (1 - start) * (1 - halfCosine(step / top, 0));
+    return halfCosine(Math.min((step - top) / (last - top), 1), end);
+  };
+}
+
+/**
+ * Up from `low` to 1 over `rise` steps and down again over `fall`, for ever (PyTorch's CyclicLR).
+ *
+ * Smith, Cyclical learning rates for training neural networks (2017).
+ *
+ * @param options.fall - default `rise`.
+ * @param options.shrink - the height of each cycle as part of that of the one before. Default 1; 0.5
+ * is PyTorch's triangular2.
+ *
+ * @example
+ * import { cyclic } from "@needle/optim";
+ * [0, 2, 4, 8, 12].map(cyclic({ low: 0, rise: 4, shrink: 0.5 })); // => [0,0.5,1,0,0.5]
+ */
+export function cyclic(options: {
+  readonly low: number;
+  readonly rise: number;
+  readonly fall?: number;
+  readonly shrink?: number;
+}): Schedule {
+  const { low, rise, fall = rise, shrink = 1 } = options;
+  steps("cyclic", "rise", rise);
+  steps("cyclic", "fall", fall);
+  return (step) => {
+    const cycle = Math.floor(step / (rise + fall));
+    const at = step - cycle * (rise + fall);
+    const height = at <= rise ? at / rise : (rise + fall - at) / fall;
+    return low + (1 - low) * height * shrink ** cycle;
+  };
+}
+
+/**
+ * Schedules one after another, each counting from 0 again (PyTorch's SequentialLR).
+ *
+ * @param parts - how many steps, and by which schedule; the last goes on for ever.
+ *
+ * @example
+ * import { cosine, linearWarmup, sequential } from "@needle/optim";
+ * const schedule = sequential([[4, linearWarmup({ length: 4, start: 0 })]], cosine({ length: 10 }));
+ * [0, 2, 4, 9].map(schedule); // => [0,0.5,1,0.5]
+ */
+export function sequential(
+  parts: readonly (readonly [length: number, schedule: Schedule])[],
+  last: Schedule,
+): Schedule {
+  for (const [length] of parts) steps("sequential", "length", length);
+  return (step) => {
+    let start = 0;
+    for (const [length, schedule] of parts) {
+      if (step < start + length) return schedule(step - start);
+      start += length;
+    }
+    return last(step - start);
+  };
+}
+
+/**
+ * The product of schedules (PyTorch's ChainedScheduler).
+ *
+ * @example
+ * import { chained, exponential } from "@needle/optim";
+ * [0, 1, 2].map(chained(exponential(0.5), exponential(0.5))); // => [1,0.25,0.0625]
+ */
+export function chained(...schedules: readonly Schedule[]): Schedule {
+  return (step) => schedules.reduce((product, schedule) => product * schedule(step), 1);
+}
