@@ -43,6 +43,7 @@ export {
 } from "./op.ts";
 export * from "./ops/index.ts";
 export { concat, stack } from "./ops/joining.ts";
+export { maxPool2dWithIndices } from "./ops/pooling.ts";
 export type { Reduction } from "./ops/reduce.ts";
 export { meshgrid } from "./ops/repeating.ts";
 export { isTensor, type Operand, Tensor } from "./tensor.ts";

@@ -182,6 +182,32 @@ export interface FormulaProgram {
 }
 
 /**
+ * How a window moves over the rows and columns of an image; what lies beyond the image counts as
+ * zero. `[rows, columns]` each.
+ */
+export interface Window {
+  /** From one window to the next. */
+  readonly stride: readonly [number, number];
+  /** How far the first window reaches out above and to the left of the image. */
+  readonly padding: readonly [number, number];
+  /** From one element of the window to the next. */
+  readonly dilation: readonly [number, number];
+}
+
+/**
+ * The window of a convolution. Channels are cut into `groups`: each part of the output's sees one
+ * part of the input's.
+ */
+export interface ConvWindow extends Window {
+  readonly groups: number;
+}
+
+/** The window of a pool, of `kernel` rows and columns. */
+export interface PoolWindow extends Window {
+  readonly kernel: readonly [number, number];
+}
+
+/**
  * What a backend may implement besides. Each has a composition beside its op (`ops/softmax.ts`)
  * that gives the same values.
  */
@@ -192,6 +218,27 @@ export interface OptionalKernels {
   logSoftmax?(out: View, x: View, axis: number): void;
   /** `out` has the rank of `x`, with size 1 along `axes`. */
   logsumexp?(out: View, x: View, axes: readonly number[]): void;
+  /**
+   * Convolutions, for floats: three contractions of one trilinear form, of images
+   * `x [n, h, w, c]`, a weight `[kh, kw, c / groups, o]` and `y [n, oh, ow, o]`, in any strides
+   * (with other strides `x` may lie channels first). This one gives `y` from the other two:
+   * `y[n, p, q, o] = sum x[n, p s + i d - top, q s + j d - left, c] weight[i, j, c, o]`.
+   */
+  conv2d?(out: View, x: View, weight: View, window: ConvWindow): void;
+  /** Gives `x` from `y` and the weight: the adjoint with respect to the images. */
+  conv2dInput?(out: View, y: View, weight: View, window: ConvWindow): void;
+  /** Gives the weight from `x` and `y`: the adjoint with respect to the weight. */
+  conv2dWeight?(out: View, x: View, y: View, window: ConvWindow): void;
+  /**
+   * The largest element of each window of `x [n, h, w, c]`, and into `index` (int32) its position
+   * `row * w + column` in the image: the first of equal ones, the last NaN if there are any. Every
+   * window has an element inside the image.
+   */
+  maxPool2d?(out: View, index: View, x: View, window: PoolWindow): void;
+  /** The sum of each window of `x [n, h, w, c]`. */
+  sumPool2d?(out: View, x: View, window: PoolWindow): void;
+  /** The adjoint of `sumPool2d`: each pixel gets the sum of the windows it lies in. */
+  sumPool2dInput?(out: View, y: View, window: PoolWindow): void;
   /** Writes new values into `value` and `velocity`, which is null without momentum. */
   sgdStep?(value: View, gradient: View, velocity: View | null, step: SGDStep): void;
   /** Writes new values into `value`, `mean` and `square`. */

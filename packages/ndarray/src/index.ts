@@ -7,10 +7,12 @@ export {
   type BinaryOp,
   type Buffer,
   binaryOps,
+  type ConvWindow,
   type FormulaProgram,
   type Instruction,
   type Operand as KernelOperand,
   type OptionalKernels,
+  type PoolWindow,
   type ReduceOp,
   type RequiredKernels,
   type ResultKind,
@@ -78,11 +80,15 @@ export { type MemoryInfo, Storage } from "./memory.ts";
 export type { ArrayMethods } from "./methods.ts";
 export { isNDArray, NDArray, type NestedNumbers } from "./ndarray.ts";
 export type { ArrayLike } from "./nested.ts";
+export type { CourseConvOptions } from "./ops/conv.ts";
+export { convolve, convolveInput, convolveWeight } from "./ops/convolve.ts";
 export type { DiagonalAxes } from "./ops/diagonal.ts";
 export type { Binary, Operand, Unary } from "./ops/elementwise.ts";
 export * from "./ops/index.ts";
 export { concat, stack } from "./ops/joining.ts";
 export { type PadMode, type PadOptions, padPositions } from "./ops/padding.ts";
+export { pooledMax, pooledSum, pooledSumInput } from "./ops/pool.ts";
+export { maxPool2dWithIndices } from "./ops/pooling.ts";
 export type { ReduceOptions, Reduction } from "./ops/reduce.ts";
 export { type MeshgridOptions, meshgrid } from "./ops/repeating.ts";
 export { idle } from "./pressure.ts";
@@ -122,6 +128,9 @@ export {
   sameShape,
   sizeOf,
 } from "./shape.ts";
+export * from "./shape-conv.ts";
+export * from "./shape-images.ts";
+export * from "./shape-pool.ts";
 export {
   chunkBounds,
   type PadWidths,

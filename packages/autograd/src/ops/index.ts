@@ -2,12 +2,24 @@
  * Every op that takes a tensor first, by name. What is listed here is a function of the package and
  * a method of Tensor.
  */
+
+export { conv, conv1d, conv2d, convTranspose1d, convTranspose2d } from "./conv.ts";
 export { diag, diagonal, trace, tril, triu, undiagonal } from "./diagonal.ts";
 export * from "./elementwise.ts";
 export { gather, oneHot, scatterAdd, take } from "./indexing.ts";
 export { chunk, split, unstack } from "./joining.ts";
 export { dot, matmul } from "./matmul.ts";
 export { dilate, pad, undilate } from "./padding.ts";
+export {
+  adaptiveAvgPool1d,
+  adaptiveAvgPool2d,
+  adaptiveMaxPool1d,
+  adaptiveMaxPool2d,
+  avgPool1d,
+  avgPool2d,
+  maxPool1d,
+  maxPool2d,
+} from "./pooling.ts";
 export { all, any, argmax, argmin, logsumexp, max, mean, min, sum } from "./reduce.ts";
 export { repeat, roll, tile } from "./repeating.ts";
 export { logSoftmax, softmax } from "./softmax.ts";

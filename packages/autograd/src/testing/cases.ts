@@ -7,12 +7,14 @@ import type * as ops from "../ops/index.ts";
 import type { concat, stack } from "../ops/joining.ts";
 import type { meshgrid } from "../ops/repeating.ts";
 import type { Case } from "./cases/case.ts";
+import { convCases } from "./cases/conv.ts";
 import { diagonalCases } from "./cases/diagonal.ts";
 import { elementwiseCases } from "./cases/elementwise.ts";
 import { indexingCases } from "./cases/indexing.ts";
 import { joiningCases } from "./cases/joining.ts";
 import { matmulCases } from "./cases/matmul.ts";
 import { paddingCases } from "./cases/padding.ts";
+import { poolingCases } from "./cases/pooling.ts";
 import { reductionCases, softmaxCases } from "./cases/reduce.ts";
 import { repeatingCases } from "./cases/repeating.ts";
 import { viewCases } from "./cases/views.ts";
@@ -40,4 +42,6 @@ export const cases: Record<OpName, Case> = {
   ...repeatingCases,
   ...diagonalCases,
   ...windowCases,
+  ...convCases,
+  ...poolingCases,
 };

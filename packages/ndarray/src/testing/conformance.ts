@@ -5,6 +5,7 @@
 import type { Backend } from "../backend.ts";
 import { ArgumentError } from "../errors.ts";
 import type { ConformanceCase } from "./cases/case.ts";
+import { convCases } from "./cases/conv.ts";
 import { elementwiseCases } from "./cases/elementwise.ts";
 import { formulaCases } from "./cases/formulas.ts";
 import { fusedCases } from "./cases/fused.ts";
@@ -12,6 +13,7 @@ import { inPlaceCases } from "./cases/in-place.ts";
 import { indexingCases } from "./cases/indexing.ts";
 import { matmulCases } from "./cases/matmul.ts";
 import { memoryCases } from "./cases/memory.ts";
+import { poolCases } from "./cases/pool.ts";
 import { randomCases } from "./cases/random.ts";
 import { reduceCases } from "./cases/reduce.ts";
 import { stepCases } from "./cases/steps.ts";
@@ -28,6 +30,8 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...fusedCases,
   ...stepCases,
   ...formulaCases,
+  ...convCases,
+  ...poolCases,
 ];
 
 /** Cases a backend does not pass yet, and why. */

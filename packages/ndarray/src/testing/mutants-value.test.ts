@@ -62,6 +62,40 @@ function reduceAs(
 
 const mutants: readonly Mutant[] = [
   {
+    wrong: "conv2d forgets the dilation",
+    caughtBy: "conv2d float32, where there is one",
+    kernels: (right) => ({
+      conv2d: (out, x, weight, window) =>
+        right.conv2d!(out, x, weight, { ...window, dilation: [1, 1] }),
+    }),
+  },
+  {
+    wrong: "conv2dInput swaps the strides of rows and columns",
+    caughtBy: "conv2dInput float32, where there is one",
+    kernels: (right) => ({
+      conv2dInput: (out, y, weight, { stride: [rows, columns], ...window }) =>
+        right.conv2dInput!(out, y, weight, { ...window, stride: [columns, rows] }),
+    }),
+  },
+  {
+    wrong: "conv2dWeight leaves out the padding",
+    caughtBy: "conv2dWeight float32 of many sizes, channels first, where there is one",
+    kernels: (right) => ({
+      conv2dWeight: (out, x, y, window) =>
+        right.conv2dWeight!(out, x, y, { ...window, padding: [0, 0] }),
+    }),
+  },
+  {
+    wrong: "maxPool2d gives positions in the window",
+    caughtBy: "maxPool2d float32, where there is one",
+    kernels: (right) => ({
+      maxPool2d: (out, index, x, window) => {
+        right.maxPool2d!(out, index, x, window);
+        right.fill(index, 0);
+      },
+    }),
+  },
+  {
     wrong: "neg is 0 - x",
     caughtBy: "neg float32",
     kernels: (right) => unaryAs(right, "neg", (x) => 0 - x),

@@ -89,6 +89,11 @@ function softmaxCalls(run: (x: NDArray, axis?: number) => NDArray): OpCall[] {
   ];
 }
 
+/** One pool of different images. */
+function poolCalls(run: ops.Unary, inputs: readonly ArrayInput[]): OpCall[] {
+  return inputs.map((input) => call(`${input.dtype} [${input.shape}]`, [input], (x) => run(x!)));
+}
+
 /** The calls of each op. Ops of one input give a fresh array or a view of it. */
 export const opCalls: Record<OpName, readonly OpCall[]> = {
   ...elementwiseCalls(),
@@ -137,6 +142,72 @@ export const opCalls: Record<OpName, readonly OpCall[]> = {
     call("a row and a batch", [f32(3), f32(2, 3, 4)], (a, b) => ops.matmul(a!, b!)),
     call("a batch and a column", [f32(2, 4, 3), f32(3)], (a, b) => ops.matmul(a!, b!)),
   ],
+  conv: [
+    call("padded", [f32(1, 4, 4, 2), f64(3, 3, 2, 3)], (x, w) => ops.conv(x!, w!, { padding: 1 })),
+  ],
+  conv1d: [
+    call("with a bias", [f32(2, 2, 5), f32(3, 2, 2), f32(3)], (x, w, bias) =>
+      ops.conv1d(x!, w!, { stride: 2, padding: "valid", bias }),
+    ),
+    call("channels last, alone", [f32(5, 2), f32(2, 2, 3)], (x, w) =>
+      ops.conv1d(x!, w!, { layout: "NHWC", dilation: 2 }),
+    ),
+  ],
+  conv2d: [
+    call("all options", [f32(2, 4, 5, 6), f32(6, 2, 2, 3), f32(6)], (x, w, bias) =>
+      ops.conv2d(x!, w!, {
+        stride: [2, 1],
+        padding: [
+          [1, 0],
+          [2, 1],
+        ],
+        dilation: [1, 2],
+        groups: 2,
+        bias,
+      }),
+    ),
+    call("channels last", [f64(1, 3, 3, 2), f32(2, 2, 2, 3)], (x, w) =>
+      ops.conv2d(x!, w!, { layout: "NHWC", padding: "same" }),
+    ),
+    call("one image, integers", [i32(2, 3, 3), u8(1, 2, 2, 2)], (x, w) => ops.conv2d(x!, w!)),
+    call("no images", [f32(0, 2, 3, 3), f32(1, 2, 2, 2)], (x, w) => ops.conv2d(x!, w!)),
+  ],
+  convTranspose1d: [
+    call("all options", [f32(2, 3, 4), f32(3, 2, 3), f32(2)], (x, w, bias) =>
+      ops.convTranspose1d(x!, w!, { stride: 2, padding: 1, outputPadding: 1, bias }),
+    ),
+  ],
+  convTranspose2d: [
+    call("all options", [f32(2, 4, 3, 2), f32(4, 3, 2, 3), f32(6)], (x, w, bias) =>
+      ops.convTranspose2d(x!, w!, { stride: [2, 3], padding: [0, 1], groups: 2, bias }),
+    ),
+    call("one image, channels last, integers", [i32(2, 3, 2), i32(2, 2, 1, 2)], (x, w) =>
+      ops.convTranspose2d(x!, w!, { layout: "NHWC" }),
+    ),
+  ],
+  maxPool1d: poolCalls((x) => ops.maxPool1d(x, 2), [f32(2, 3, 4), f32(3, 4)]),
+  maxPool2d: [
+    ...poolCalls((x) => ops.maxPool2d(x, 2), [f32(2, 3, 4, 5), i32(3, 4, 4), f32(0, 1, 2, 2)]),
+    ...poolCalls(
+      (x) => ops.maxPool2d(x, 3, { stride: 2, padding: 1, ceilMode: true, layout: "NHWC" }),
+      [u8(1, 6, 6, 2)],
+    ),
+  ],
+  avgPool1d: poolCalls((x) => ops.avgPool1d(x, 2, { padding: 1 }), [f32(2, 3, 4), f32(3, 4)]),
+  avgPool2d: [
+    ...poolCalls((x) => ops.avgPool2d(x, 2), [f64(2, 3, 4, 5), i32(3, 4, 4), f32(0, 1, 2, 2)]),
+    ...poolCalls(
+      (x) => ops.avgPool2d(x, 3, { padding: 1, countIncludePad: false, layout: "NHWC" }),
+      [f32(1, 6, 6, 2)],
+    ),
+  ],
+  adaptiveAvgPool1d: poolCalls((x) => ops.adaptiveAvgPool1d(x, 3), [f32(1, 2, 5)]),
+  adaptiveAvgPool2d: poolCalls(
+    (x) => ops.adaptiveAvgPool2d(x, [2, null]),
+    [f32(1, 2, 5, 4), f32(2, 4, 4)],
+  ),
+  adaptiveMaxPool1d: poolCalls((x) => ops.adaptiveMaxPool1d(x, 3), [f32(1, 2, 5)]),
+  adaptiveMaxPool2d: poolCalls((x) => ops.adaptiveMaxPool2d(x, 2), [f32(1, 2, 5, 4), f32(2, 4, 4)]),
   all: reduceCalls(ops.all),
   any: reduceCalls(ops.any),
   argmax: reduceCalls(ops.argmax),

@@ -6,9 +6,11 @@
 import type { Backend, View } from "../../backend.ts";
 import { type TypedArray, typedArray } from "../../dtype.ts";
 import { rowMajorStrides, sizeOf } from "../../shape.ts";
+import { conv2d, conv2dInput, conv2dWeight } from "./conv.ts";
 import { binary, copy, fill, unary, where } from "./elementwise.ts";
 import { gather, scatterAdd } from "./indexing.ts";
 import { matmul } from "./matmul.ts";
+import { maxPool2d, sumPool2d, sumPool2dInput } from "./pool.ts";
 import { randomBits } from "./random.ts";
 import { reduce } from "./reduce.ts";
 import { adamStep, sgdStep } from "./steps.ts";
@@ -34,6 +36,12 @@ export function createReferenceBackend(): Backend {
     gather,
     scatterAdd,
     randomBits,
+    conv2d,
+    conv2dInput,
+    conv2dWeight,
+    maxPool2d,
+    sumPool2d,
+    sumPool2dInput,
     sgdStep,
     adamStep,
   };
