@@ -9,13 +9,24 @@ export {
 export { ReLU, Sigmoid, Tanh } from "./layers/activation.ts";
 export { Flatten, Identity, type Layer, Residual, Sequential } from "./layers/container.ts";
 export { Dropout } from "./layers/dropout.ts";
+export { GRU, GRUCell } from "./layers/gru.ts";
 export { Linear, type LinearOptions } from "./layers/linear.ts";
+export { LSTM, LSTMCell, type LSTMState } from "./layers/lstm.ts";
 export {
   BatchNorm1d,
   type BatchNormOptions,
   LayerNorm1d,
   type NormOptions,
 } from "./layers/norm.ts";
+export {
+  type CellOptions,
+  detachState,
+  type Hidden,
+  Recurrent,
+  RecurrentCell,
+  type RecurrentOptions,
+} from "./layers/recurrent.ts";
+export { RNN, RNNCell, type RNNCellOptions, type RNNOptions } from "./layers/rnn.ts";
 export { crossEntropy } from "./losses.ts";
 export { accuracy } from "./metrics.ts";
 export { Module, type StateDict, StateDictError } from "./module.ts";
