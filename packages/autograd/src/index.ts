@@ -43,9 +43,28 @@ export {
 } from "./op.ts";
 export * from "./ops/index.ts";
 export { concat, stack } from "./ops/joining.ts";
+export type { LossOptions, LossReduction, WeightedLossOptions } from "./ops/loss-reduction.ts";
+export type { BinaryCrossEntropyWithLogitsOptions } from "./ops/losses-binary.ts";
+export type { CrossEntropyOptions, KlDivOptions, NllOptions } from "./ops/losses-classification.ts";
+export type {
+  MarginOptions,
+  MultiMarginOptions,
+  TripletMarginOptions,
+} from "./ops/losses-margin.ts";
+export type {
+  GaussianNllOptions,
+  HuberOptions,
+  PoissonNllOptions,
+  SmoothL1Options,
+} from "./ops/losses-regression.ts";
 export { maxPool2dWithIndices } from "./ops/pooling.ts";
 export type { Reduction } from "./ops/reduce.ts";
 export { meshgrid } from "./ops/repeating.ts";
+export type {
+  CosineSimilarityOptions,
+  NormalizeVectorOptions,
+  PairwiseDistanceOptions,
+} from "./ops/similarity.ts";
 export { isTensor, type Operand, Tensor } from "./tensor.ts";
 export { type GradOptions, grad, valueAndGrad, vjp } from "./transforms.ts";
 export { leavesOf, mapTree, type Tree } from "./tree.ts";

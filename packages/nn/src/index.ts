@@ -27,7 +27,7 @@ export {
   type RecurrentOptions,
 } from "./layers/recurrent.ts";
 export { RNN, RNNCell, type RNNCellOptions, type RNNOptions } from "./layers/rnn.ts";
-export { crossEntropy } from "./losses.ts";
+export * from "./losses.ts";
 export { accuracy } from "./metrics.ts";
 export { Module, type StateDict, StateDictError } from "./module.ts";
 export { Buffer, Parameter } from "./parameter.ts";

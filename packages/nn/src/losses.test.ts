@@ -94,12 +94,13 @@ describe("crossEntropy", () => {
     const of = (scores: number[], labels: number[]): (() => Tensor) => {
       return () => crossEntropy(zeros(scores), zeros(labels, { dtype: "int32" }));
     };
-    const expected = "crossEntropy: expected scores [batch,classes] and labels [batch]";
+    const expected = (labels: string): string =>
+      `crossEntropy: expected labels ${labels} or probabilities of the shape of the scores`;
     expect(of([3, 4], [4])).toThrow(ShapeError);
-    expect(of([3, 4], [4])).toThrow(`${expected}, got [3,4] and [4]`);
-    expect(of([3], [3])).toThrow(`${expected}, got [3] and [3]`);
-    expect(of([3, 4], [3, 4])).toThrow(`${expected}, got [3,4] and [3,4]`);
-    expect(of([2, 3, 4], [2, 3])).toThrow(`${expected}, got [2,3,4] and [2,3]`);
+    expect(of([3, 4], [4])).toThrow(`${expected("[3]")}, got [4] for scores [3,4]`);
+    expect(of([3], [3])).toThrow(`${expected("[]")}, got [3] for scores [3]`);
+    expect(of([3, 4], [3, 4])).toThrow(`${expected("[3]")}, got [3,4] for scores [3,4]`);
+    expect(of([2, 3, 4], [2, 3])).toThrow(`${expected("[2,4]")}, got [2,3] for scores [2,3,4]`);
   });
 
   test("refuses labels that are not whole numbers", () => {

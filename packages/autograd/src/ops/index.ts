@@ -8,6 +8,25 @@ export { diag, diagonal, trace, tril, triu, undiagonal } from "./diagonal.ts";
 export * from "./elementwise.ts";
 export { gather, oneHot, scatterAdd, take } from "./indexing.ts";
 export { chunk, split, unstack } from "./joining.ts";
+export { binaryCrossEntropy, binaryCrossEntropyWithLogits } from "./losses-binary.ts";
+export { crossEntropy, klDiv, nllLoss } from "./losses-classification.ts";
+export {
+  cosineEmbeddingLoss,
+  hingeEmbeddingLoss,
+  hingeLoss,
+  marginRankingLoss,
+  multiMarginLoss,
+  softMarginLoss,
+  tripletMarginLoss,
+} from "./losses-margin.ts";
+export {
+  gaussianNllLoss,
+  huberLoss,
+  l1Loss,
+  mseLoss,
+  poissonNllLoss,
+  smoothL1Loss,
+} from "./losses-regression.ts";
 export { dot, matmul } from "./matmul.ts";
 export { dilate, pad, undilate } from "./padding.ts";
 export {
@@ -22,6 +41,7 @@ export {
 } from "./pooling.ts";
 export { all, any, argmax, argmin, logsumexp, max, mean, min, sum } from "./reduce.ts";
 export { repeat, roll, tile } from "./repeating.ts";
+export { cosineSimilarity, normalizeVector, pairwiseDistance } from "./similarity.ts";
 export { logSoftmax, softmax } from "./softmax.ts";
 export {
   astype,

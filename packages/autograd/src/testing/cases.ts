@@ -12,6 +12,13 @@ import { diagonalCases } from "./cases/diagonal.ts";
 import { elementwiseCases } from "./cases/elementwise.ts";
 import { indexingCases } from "./cases/indexing.ts";
 import { joiningCases } from "./cases/joining.ts";
+import {
+  binaryCases,
+  classificationCases,
+  marginCases,
+  regressionCases,
+  similarityCases,
+} from "./cases/losses.ts";
 import { matmulCases } from "./cases/matmul.ts";
 import { paddingCases } from "./cases/padding.ts";
 import { poolingCases } from "./cases/pooling.ts";
@@ -44,4 +51,9 @@ export const cases: Record<OpName, Case> = {
   ...windowCases,
   ...convCases,
   ...poolingCases,
+  ...regressionCases,
+  ...binaryCases,
+  ...classificationCases,
+  ...marginCases,
+  ...similarityCases,
 };
