@@ -33,21 +33,14 @@ export interface Composition<Params extends readonly unknown[]> {
 }
 
 /**
- * An op that is a composition of others. Between its forward and its backward pass it keeps its
- * inputs only: what the composition needs besides is computed again.
- *
- * @example
- * import { composite, grad, tensor } from "@needle/autograd";
- * const softsign = composite("softsign", { compose: ([x]) => x.div(x.abs().add(1)) });
- * softsign([tensor([-3, 1])]); // => [-0.75  0.5 ]
- * grad((x) => softsign([x]))(tensor(1)); // => 0.25
+ * The rule of an op that is a composition of others, for ops that record their results themselves.
  */
-export function composite<Params extends readonly unknown[] = []>(
+export function compositeRule<Params extends readonly unknown[]>(
   name: string,
   composition: Composition<Params>,
-): (inputs: readonly Tensor[], ...params: Params) => Tensor {
-  const { compose, forward, savesOutput = false } = composition;
-  const rule: Rule = {
+): Rule {
+  const { compose, savesOutput = false } = composition;
+  return {
     name,
     saves: savesOutput ? "both" : "inputs",
     vjp(i, g, y, node) {
@@ -77,6 +70,24 @@ export function composite<Params extends readonly unknown[] = []>(
       )[1];
     },
   };
+}
+
+/**
+ * An op that is a composition of others. Between its forward and its backward pass it keeps its
+ * inputs only: what the composition needs besides is computed again.
+ *
+ * @example
+ * import { composite, grad, tensor } from "@needle/autograd";
+ * const softsign = composite("softsign", { compose: ([x]) => x.div(x.abs().add(1)) });
+ * softsign([tensor([-3, 1])]); // => [-0.75  0.5 ]
+ * grad((x) => softsign([x]))(tensor(1)); // => 0.25
+ */
+export function composite<Params extends readonly unknown[] = []>(
+  name: string,
+  composition: Composition<Params>,
+): (inputs: readonly Tensor[], ...params: Params) => Tensor {
+  const { compose, forward } = composition;
+  const rule = compositeRule(name, composition);
   return (inputs, ...params) => {
     const values = valuesOf(name, inputs) as NDArray[];
     const value =

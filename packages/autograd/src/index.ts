@@ -57,6 +57,8 @@ export type {
   PoissonNllOptions,
   SmoothL1Options,
 } from "./ops/losses-regression.ts";
+export type { NormalizeOptions } from "./ops/normalize.ts";
+export type { BatchNormOptions, LayerNormOptions } from "./ops/norms.ts";
 export { maxPool2dWithIndices } from "./ops/pooling.ts";
 export type { Reduction } from "./ops/reduce.ts";
 export { meshgrid } from "./ops/repeating.ts";

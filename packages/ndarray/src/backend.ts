@@ -239,6 +239,50 @@ export interface OptionalKernels {
   sumPool2d?(out: View, x: View, window: PoolWindow): void;
   /** The adjoint of `sumPool2d`: each pixel gets the sum of the windows it lies in. */
   sumPool2dInput?(out: View, y: View, window: PoolWindow): void;
+  /** `matmul` plus `bias`, which is a view stretched to the shape of `out`. One pair of matrices. */
+  matmulBias?(out: View, a: View, b: View, bias: View): void;
+  /**
+   * Writes the mean and the biased variance over `axes` (rank of `x`, size 1 along them) and
+   * `(x - mean) / sqrt(variance + eps) * weight + bias`. Weight and bias are stretched over `x`.
+   */
+  normalize?(
+    out: View,
+    mean: View,
+    variance: View,
+    x: View,
+    axes: readonly number[],
+    weight: View | null,
+    bias: View | null,
+    eps: number,
+  ): void;
+  /** The adjoint of `x` in `normalize`, from `g`, that of `out`. */
+  normalizeInputGradient?(
+    out: View,
+    g: View,
+    x: View,
+    mean: View,
+    variance: View,
+    axes: readonly number[],
+    weight: View | null,
+    eps: number,
+  ): void;
+  /** `g (x - mean) / sqrt(variance + eps)`, summed over `axes`, along which `out` has size 1. */
+  normalizeWeightGradient?(
+    out: View,
+    g: View,
+    x: View,
+    mean: View,
+    variance: View,
+    axes: readonly number[],
+    eps: number,
+  ): void;
+  /**
+   * `log(sum(exp(x))) - x[label]` for each row of the last axis; `labels` are int32, and those
+   * outside throw IndexError.
+   */
+  crossEntropy?(losses: View, x: View, labels: View): void;
+  /** `g (softmax(x) - 1[label])`, with a `g` for each row. */
+  crossEntropyGradient?(out: View, g: View, x: View, labels: View): void;
   /** Writes new values into `value` and `velocity`, which is null without momentum. */
   sgdStep?(value: View, gradient: View, velocity: View | null, step: SGDStep): void;
   /** Writes new values into `value`, `mean` and `square`. */

@@ -82,10 +82,19 @@ export { isNDArray, NDArray, type NestedNumbers } from "./ndarray.ts";
 export type { ArrayLike } from "./nested.ts";
 export type { CourseConvOptions } from "./ops/conv.ts";
 export { convolve, convolveInput, convolveWeight } from "./ops/convolve.ts";
+export { softmaxCrossEntropyGradient } from "./ops/cross-entropy.ts";
 export type { DiagonalAxes } from "./ops/diagonal.ts";
 export type { Binary, Operand, Unary } from "./ops/elementwise.ts";
 export * from "./ops/index.ts";
 export { concat, stack } from "./ops/joining.ts";
+export {
+  type Normalized,
+  type NormalizeOptions,
+  type NormalizeSaved,
+  normalizeInputGradient,
+  normalizeWeightGradient,
+  normalizeWithMoments,
+} from "./ops/normalize.ts";
 export { type PadMode, type PadOptions, padPositions } from "./ops/padding.ts";
 export { pooledMax, pooledSum, pooledSumInput } from "./ops/pool.ts";
 export { maxPool2dWithIndices } from "./ops/pooling.ts";

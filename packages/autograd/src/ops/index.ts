@@ -3,7 +3,9 @@
  * a method of Tensor.
  */
 
+export { affine } from "./affine.ts";
 export { conv, conv1d, conv2d, convTranspose1d, convTranspose2d } from "./conv.ts";
+export { softmaxCrossEntropy } from "./cross-entropy.ts";
 export { diag, diagonal, trace, tril, triu, undiagonal } from "./diagonal.ts";
 export * from "./elementwise.ts";
 export { gather, oneHot, scatterAdd, take } from "./indexing.ts";
@@ -28,6 +30,8 @@ export {
   smoothL1Loss,
 } from "./losses-regression.ts";
 export { dot, matmul } from "./matmul.ts";
+export { normalize } from "./normalize.ts";
+export { batchNorm, layerNorm } from "./norms.ts";
 export { dilate, pad, undilate } from "./padding.ts";
 export {
   adaptiveAvgPool1d,

@@ -2,7 +2,7 @@
 import * as nd from "@needle/ndarray";
 import { bilinear, unbroadcast } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
-import { reshape, transpose, unsqueeze } from "./views.ts";
+import { flatten, reshape, transpose, unsqueeze } from "./views.ts";
 
 /**
  * The matrix product of the last two axes, batched over the others with broadcasting:
@@ -23,8 +23,16 @@ import { reshape, transpose, unsqueeze } from "./views.ts";
 export const matmul: (a: Tensor, b: Tensor) => Tensor = bilinear("matmul", nd.matmul, [
   // dA = G B^T, dB = A^T G, summed over batch axes that were stretched.
   (g, a, b) => toShape(matmul(asMatrix(g, a, b), transpose(column(b))), row(a).shape, a),
-  (g, a, b) => toShape(matmul(transpose(row(a)), asMatrix(g, a, b)), column(b).shape, b),
+  (g, a, b) =>
+    b.ndim === 2 && a.ndim > 2
+      ? matmul(transpose(rows(a)), rows(g))
+      : toShape(matmul(transpose(row(a)), asMatrix(g, a, b)), column(b).shape, b),
 ]);
+
+/** All axes but the last as one: a sum over batches is then part of the product. */
+function rows(x: Tensor): Tensor {
+  return flatten(x, 0, -2);
+}
 
 /** The dot product of two 1-D tensors, or what `matmul` gives for others. */
 export function dot(a: Tensor, b: Tensor): Tensor {

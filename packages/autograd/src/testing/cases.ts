@@ -12,6 +12,7 @@ import { diagonalCases } from "./cases/diagonal.ts";
 import { elementwiseCases } from "./cases/elementwise.ts";
 import { indexingCases } from "./cases/indexing.ts";
 import { joiningCases } from "./cases/joining.ts";
+import { layerCases } from "./cases/layers.ts";
 import {
   binaryCases,
   classificationCases,
@@ -56,4 +57,5 @@ export const cases: Record<OpName, Case> = {
   ...classificationCases,
   ...marginCases,
   ...similarityCases,
+  ...layerCases,
 };

@@ -1,11 +1,14 @@
 /** Every op, by name. What is listed here is a function of the package and a method of NDArray. */
+export { affine } from "./affine.ts";
 export { assign, astype, compact, copy, fill, to } from "./cast.ts";
 export { conv, conv1d, conv2d, convTranspose1d, convTranspose2d } from "./conv.ts";
+export { softmaxCrossEntropy } from "./cross-entropy.ts";
 export { diag, diagonal, trace, tril, triu, undiagonal } from "./diagonal.ts";
 export * from "./elementwise.ts";
 export { gather, oneHot, scatterAdd, take, unslice } from "./indexing.ts";
 export { chunk, split, unstack } from "./joining.ts";
 export { matmul } from "./matmul.ts";
+export { normalize } from "./normalize.ts";
 export { dilate, pad, undilate } from "./padding.ts";
 export {
   adaptiveAvgPool1d,

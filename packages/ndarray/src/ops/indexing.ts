@@ -11,7 +11,7 @@ import { add, eq, lt, where } from "./elementwise.ts";
 import { broadcastTo, reshape, slice, unsqueeze } from "./views.ts";
 
 /** An index array as kernels take it. */
-function asIndex(op: string, index: NDArray): NDArray {
+export function asIndex(op: string, index: NDArray): NDArray {
   if (index.dtype === "bool" || index.dtype === "float32" || index.dtype === "float64") {
     throw new DTypeError(
       op,

@@ -135,6 +135,12 @@ export const opCalls: Record<OpName, readonly OpCall[]> = {
     call("last", [i32(3), i32(3)], (...arrays) => stack(arrays, -1)),
   ],
   unslice: [call("strided", [f32(2, 2)], (x) => ops.unslice(x!, [4, 3], "::2", [0, 2]))],
+  affine: [
+    call("a matrix", [f32(2, 3), f32(3, 4), f32(4)], (x, w, b) => ops.affine(x!, w!, b!)),
+    call("a batch", [f32(5, 2, 3), f64(3, 4)], (x, w) => ops.affine(x!, w!)),
+    call("a vector", [i32(3), f32(3, 4), f32(4)], (x, w, b) => ops.affine(x!, w!, b!)),
+    call("no rows", [f32(0, 3), f32(3, 4), f32(4)], (x, w, b) => ops.affine(x!, w!, b!)),
+  ],
   matmul: [
     call("matrices", [f32(2, 3), f64(3, 4)], (a, b) => ops.matmul(a!, b!)),
     call("batches", [f32(5, 1, 2, 3), f32(4, 3, 2)], (a, b) => ops.matmul(a!, b!)),
@@ -220,6 +226,19 @@ export const opCalls: Record<OpName, readonly OpCall[]> = {
   logsumexp: reduceCalls(ops.logsumexp),
   softmax: softmaxCalls(ops.softmax),
   logSoftmax: softmaxCalls(ops.logSoftmax),
+  normalize: [
+    call("last axis", [f32(2, 3)], (x) => ops.normalize(x!, -1)),
+    call("scaled", [f32(2, 3), f64(3), f32()], (x, weight, bias) =>
+      ops.normalize(x!, 0, { weight, bias }),
+    ),
+    call("all axes", [i32(2, 3)], (x) => ops.normalize(x!)),
+    call("no elements", [f32(2, 0)], (x) => ops.normalize(x!, 0)),
+  ],
+  softmaxCrossEntropy: [
+    call("a matrix", [f32(2, 3), i32(2)], (x, labels) => ops.softmaxCrossEntropy(x!, labels!)),
+    call("a row", [i32(3), u8()], (x, labels) => ops.softmaxCrossEntropy(x!, labels!)),
+    call("no rows", [f64(0, 3), i32(0)], (x, labels) => ops.softmaxCrossEntropy(x!, labels!)),
+  ],
   broadcastTo: [call("any", [f32(3, 1)], (x) => ops.broadcastTo(x!, [2, 3, 4]))],
   flatten: [
     call("all", [f32(2, 3)], (x) => ops.flatten(x!)),

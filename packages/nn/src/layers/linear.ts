@@ -47,8 +47,7 @@ export class Linear extends Module {
         "The last axis of the input holds the features; flatten() joins axes.",
       );
     }
-    const product = x.matmul(this.weight);
-    return this.bias === null ? product : product.add(this.bias);
+    return x.affine(this.weight, this.bias);
   }
 }
 

@@ -1,5 +1,5 @@
 /** Normalization layers. */
-import { noGrad, ones, type Tensor, zeros } from "@needle/autograd";
+import { ones, type Tensor, zeros } from "@needle/autograd";
 import { type DrawOptions, ShapeError, showShape } from "@needle/ndarray";
 import { Module } from "../module.ts";
 import { Buffer, Parameter } from "../parameter.ts";
@@ -14,19 +14,6 @@ export interface NormOptions extends DrawOptions {
 export interface BatchNormOptions extends NormOptions {
   /** The weight of a new batch in the running statistics. Default 0.1. */
   readonly momentum?: number;
-}
-
-/** `(x - mean) / sqrt(variance + eps)` with the statistics given. */
-function normalize(x: Tensor, mean: Tensor, variance: Tensor, eps: number): Tensor {
-  return x.sub(mean).div(variance.add(eps).sqrt());
-}
-
-/**
- * The mean and the biased variance (divided by the number of elements) along one axis, which stays.
- */
-function moments(x: Tensor, axis: number): [mean: Tensor, variance: Tensor] {
-  const mean = x.mean(axis, { keepdims: true });
-  return [mean, x.sub(mean).square().mean(axis, { keepdims: true })];
 }
 
 function refuse(op: string, x: Tensor, expected: string): never {
@@ -74,23 +61,10 @@ export class BatchNorm1d extends Module {
 
   forward(x: Tensor): Tensor {
     if (x.ndim !== 2 || x.shape[1] !== this.dim) refuse("BatchNorm1d", x, `[batch,${this.dim}]`);
-    if (!this.training)
-      return this.#scale(normalize(x, this.runningMean, this.runningVar, this.eps));
-    if (x.shape[0] === 0) refuse("BatchNorm1d", x, "at least one row in training");
-    const [mean, variance] = moments(x, 0);
-    noGrad(() => {
-      this.#update(this.runningMean, mean);
-      this.#update(this.runningVar, variance);
-    });
-    return this.#scale(normalize(x, mean, variance, this.eps));
-  }
-
-  #scale(x: Tensor): Tensor {
-    return x.mul(this.weight).add(this.bias);
-  }
-
-  #update(running: Buffer, batch: Tensor): void {
-    running.assign(running.mul(1 - this.momentum).add(batch.squeeze(0).mul(this.momentum)));
+    const { training, eps, momentum, weight, bias } = this;
+    if (training && x.shape[0] === 0) refuse("BatchNorm1d", x, "at least one row in training");
+    const options = { training, eps, momentum, weight, bias };
+    return x.batchNorm(this.runningMean, this.runningVar, options);
   }
 }
 
@@ -124,7 +98,7 @@ export class LayerNorm1d extends Module {
 
   forward(x: Tensor): Tensor {
     if (x.shape.at(-1) !== this.dim) refuse("LayerNorm1d", x, `[…,${this.dim}]`);
-    const [mean, variance] = moments(x, -1);
-    return normalize(x, mean, variance, this.eps).mul(this.weight).add(this.bias);
+    const { dim, eps, weight, bias } = this;
+    return x.layerNorm(dim, { eps, weight, bias });
   }
 }
