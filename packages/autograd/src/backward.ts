@@ -2,10 +2,11 @@
  * Reverse mode by extending the graph: adjoints are computed with the same ops as everything else,
  * so with `createGraph` they can be differentiated again.
  */
-import { ArgumentError, scope, showShape } from "@needle/ndarray";
+import { ArgumentError, type NDArray, scope, showShape } from "@needle/ndarray";
 import { onesLike, zerosLike } from "./create.ts";
 import { ancestors, checkDerivative, type Node } from "./graph.ts";
 import { withRecording } from "./mode.ts";
+import { runHooks } from "./run-hooks.ts";
 import { newestId, type Tensor } from "./tensor.ts";
 
 /** What happens to the graph in a backward pass. */
@@ -44,11 +45,18 @@ export function backward(output: Tensor, seed?: Tensor, options: BackwardOptions
       "Use parameters or { requiresGrad: true }, outside noGrad.",
     );
   }
+  const { createGraph = false } = options;
+  const keepIfAsked = (tensor: Tensor, adjoint: Tensor): void => {
+    if (tensor.hooks?.retain && tensor.node !== null)
+      accumulate(tensor, adjoint.clone(), createGraph);
+  };
   scope(
     () => {
-      const adjoints = propagate([output], [seed ?? onesLike(output)], options);
-      for (const [leaf, adjoint] of adjoints)
-        accumulate(leaf, adjoint, options.createGraph ?? false);
+      const seeds = [seed ?? onesLike(output)];
+      for (const [leaf, adjoint] of propagate([output], seeds, options, { keepIfAsked })) {
+        accumulate(leaf, adjoint, createGraph);
+        for (const hook of [...(leaf.hooks?.after.values() ?? [])]) hook(leaf);
+      }
     },
     { label: "backward()" },
   );
@@ -85,13 +93,12 @@ export function gradients(
   });
   return scope(() => {
     const seeds = options.seeds ?? outputs.map((output) => onesLike(output));
-    const adjoints = propagate(outputs, seeds, options, new Set(inputs));
+    const adjoints = adjointsOf(outputs, inputs, { ...options, seeds });
     const given = new Set<Tensor>();
     return withRecording(options.createGraph ?? false, () =>
-      inputs.map((input) => {
-        const adjoint = adjoints.get(input) ?? zerosLike(input);
-        // Each result is a tensor of its own, so that disposing one leaves the others alone.
-        const result = given.has(adjoint) ? adjoint.reshape(adjoint.shape) : adjoint;
+      adjoints.map((adjoint) => {
+        // Each result has memory of its own, so that it can be written to and disposed of.
+        const result = given.has(adjoint) || !isAlone(adjoint.value) ? adjoint.clone() : adjoint;
         given.add(adjoint);
         return result;
       }),
@@ -99,16 +106,37 @@ export function gradients(
   });
 }
 
+/**
+ * What `gradients` gives, for rules, which do not mind views.
+ *
+ * @param options.stop - take the inputs for leaves, though they may have been computed from each
+ *   other.
+ */
+export function adjointsOf(
+  outputs: readonly Tensor[],
+  inputs: readonly Tensor[],
+  options: BackwardOptions & { readonly seeds: readonly Tensor[]; readonly stop?: boolean },
+): Tensor[] {
+  const { seeds, stop = false } = options;
+  const adjoints = propagate(outputs, seeds, options, { wanted: new Set(inputs), stop });
+  return inputs.map((input) => adjoints.get(input) ?? zerosLike(input));
+}
+
+/** Whether an array is compact in memory that nobody else has a part in. */
+function isAlone(value: NDArray): boolean {
+  const { storage } = value;
+  if (value.unscoped || storage.owners > 1) return false;
+  return value.isCompact && storage.size === value.size;
+}
+
 /** Stores an adjoint as the gradient of a leaf, which from then on owns it. */
 function accumulate(leaf: Tensor, adjoint: Tensor, createGraph: boolean): void {
   const before = leaf.grad;
   leaf.grad = withRecording(createGraph, () => {
     const total = before === null ? adjoint : before.add(adjoint);
-    const { value } = total;
     // A gradient may be scaled in place, so it shares no memory: the two of `a + b` are one array,
     // a seed is the caller's.
-    const shared = value.unscoped || value.storage.owners > 1 || !value.isCompact;
-    return shared ? total.clone() : total;
+    return isAlone(total.value) ? total : total.clone();
   });
   leaf.grad.value.adopt();
   if (before !== null && !before.value.kept) before.value.drop("backward()");
@@ -136,7 +164,16 @@ class Adjoints {
     this.#sums.set(tensor, sum);
     if (before === undefined) return;
     this.#release(before);
-    if (!this.#uses.has(own)) own.value.drop("backward()");
+    if (!this.#uses.has(own) && !own.value.kept) own.value.drop("backward()");
+  }
+
+  /** What a hook made of a tensor's adjoint takes its place. */
+  replace(tensor: Tensor, adjoint: Tensor): void {
+    const before = this.#sums.get(tensor);
+    if (adjoint === before) return;
+    this.#sums.delete(tensor);
+    this.add(tensor, adjoint);
+    if (before !== undefined) this.#release(before);
   }
 
   /** Forgets the adjoint of a tensor whose inputs have theirs. */
@@ -151,7 +188,7 @@ class Adjoints {
     this.#uses.set(adjoint, left);
     if (left > 0) return;
     this.#uses.delete(adjoint);
-    adjoint.value.drop("backward()");
+    if (!adjoint.value.kept) adjoint.value.drop("backward()");
   }
 
   entries(): Map<Tensor, Tensor> {
@@ -159,19 +196,27 @@ class Adjoints {
   }
 }
 
-/**
- * Runs the graph backwards from `outputs`. Gives the adjoints of `wanted`, or of all leaves when
- * that is left out.
- */
+/** What a walk backwards is for. */
+interface Aim {
+  /** The tensors whose adjoints are asked for; all leaves if left out. */
+  readonly wanted?: ReadonlySet<Tensor>;
+  /** Whether the walk ends at those. */
+  readonly stop?: boolean;
+  /** Is told every adjoint that is complete. */
+  readonly keepIfAsked?: (tensor: Tensor, adjoint: Tensor) => void;
+}
+
+/** Runs the graph backwards from `outputs`. Gives the adjoints that are asked for. */
 function propagate(
   outputs: readonly Tensor[],
   seeds: readonly Tensor[],
   options: BackwardOptions,
-  wanted?: ReadonlySet<Tensor>,
+  { wanted, stop = false, keepIfAsked }: Aim,
 ): Map<Tensor, Tensor> {
   const { createGraph = false, retainGraph = createGraph } = options;
   checkSeeds(outputs, seeds);
-  const order = ancestors(outputs);
+  const isEnd = (x: Tensor): boolean => stop && wanted!.has(x);
+  const order = ancestors(outputs, isEnd);
   const leading = wanted && leadingTo(order, wanted);
   const isNeeded = (x: Tensor): boolean => wanted === undefined || wanted.has(x) || leading!.has(x);
   const adjoints = new Adjoints();
@@ -181,9 +226,11 @@ function propagate(
       if (output.requiresGrad) adjoints.add(output, seeds[i]!.astype(output.dtype));
     });
     for (const tensor of order) {
+      if (isEnd(tensor)) continue;
       const { node } = tensor;
+      const g = isNeeded(tensor) ? hooked(tensor, adjoints) : undefined;
+      if (g !== undefined) keepIfAsked?.(tensor, g);
       if (node === null) continue;
-      const g = adjoints.get(tensor);
       if (g !== undefined && (leading === undefined || leading.has(tensor))) {
         passOn(tensor, node, g, adjoints, isNeeded);
         passed.push(node);
@@ -195,6 +242,15 @@ function propagate(
   return adjoints.entries();
 }
 
+/** The complete adjoint of a tensor, after its hooks. */
+function hooked(tensor: Tensor, adjoints: Adjoints): Tensor | undefined {
+  const { hooks } = tensor;
+  const g = adjoints.get(tensor);
+  if (hooks === null || hooks.before.size === 0 || g === undefined) return g;
+  adjoints.replace(tensor, runHooks(tensor, hooks, g));
+  return adjoints.get(tensor);
+}
+
 /** Adds to the adjoints of a tensor's inputs. */
 function passOn(
   tensor: Tensor,
@@ -204,11 +260,26 @@ function passOn(
   isNeeded: (input: Tensor) => boolean,
 ): void {
   node.checkSaved("backward");
-  node.inputs.forEach((input, i) => {
-    if (typeof input === "number" || !input.requiresGrad || !isNeeded(input)) return;
-    const part = scope(() => node.rule.vjp(i, g, tensor, node), { label: "backward()" });
-    checkDerivative(node.rule, `adjoint of input ${i}`, part, input);
+  const { rule, inputs } = node;
+  const add = (i: number, part: Tensor): void => {
+    const input = inputs[i] as Tensor;
+    checkDerivative(rule, `adjoint of input ${i}`, part, input);
     adjoints.add(input, part);
+  };
+  const takes = (x: (typeof inputs)[number]): boolean =>
+    typeof x !== "number" && x.requiresGrad && isNeeded(x);
+  if (rule.vjps !== undefined) {
+    const needed = [...inputs.keys()].filter((i) => takes(inputs[i]!));
+    const parts = scope(() => rule.vjps!(needed, g, tensor, node), { label: "backward()" });
+    for (const [k, i] of needed.entries()) add(i, parts[k]!);
+    return;
+  }
+  inputs.forEach((input, i) => {
+    if (takes(input))
+      add(
+        i,
+        scope(() => rule.vjp(i, g, tensor, node), { label: "backward()" }),
+      );
   });
 }
 

@@ -4,12 +4,11 @@
  * compare the faster ways with it.
  */
 import { type NDArray, scope } from "@needle/ndarray";
-import { gradients } from "./backward.ts";
-import { jvp } from "./forward.ts";
-import { isDifferentiable, type Rule } from "./graph.ts";
-import { enableGrad, isRecording, withRecording } from "./mode.ts";
+import type { Rule } from "./graph.ts";
+import { isRecording, withRecording } from "./mode.ts";
 import { record, valuesOf } from "./op.ts";
-import { Tensor } from "./tensor.ts";
+import { adjointsThrough, type Recomputation, tangentThrough } from "./recompute.ts";
+import type { Tensor } from "./tensor.ts";
 
 /** How a composite op is computed; the parameters after the inputs are constants. */
 export interface Composition<Params extends readonly unknown[]> {
@@ -40,36 +39,32 @@ export function compositeRule<Params extends readonly unknown[]>(
   composition: Composition<Params>,
 ): Rule {
   const { compose, savesOutput = false } = composition;
-  return {
+  const again = (params: Params): Recomputation => ({
+    name,
+    run: (xs) => compose(xs, ...params),
+    outside: [],
+  });
+  const rule: Rule = {
     name,
     saves: savesOutput ? "both" : "inputs",
-    vjp(i, g, y, node) {
+    vjp: (i, g, y, node) => rule.vjps!([i], g, y, node)[0]!,
+    vjps(needed, g, y, node) {
       const inputs = node.inputs as readonly Tensor[];
       const params = node.params as unknown as Params;
-      if (composition.vjp !== undefined && !isRecording()) {
-        return composition.vjp(i, g, y, inputs, ...params);
+      const { vjp } = composition;
+      if (vjp !== undefined && !isRecording()) {
+        return needed.map((i) => vjp(i, g, y, inputs, ...params));
       }
-      return adjointThrough((xs) => compose(xs, ...params), i, g, inputs);
+      return adjointsThrough(again(params), needed, g, inputs);
     },
-    jvp(tangents, _y, node) {
-      const inputs = node.inputs as readonly Tensor[];
-      const params = node.params as unknown as Params;
-      const moving = inputs.flatMap((_, i) => (tangents[i] === null ? [] : [i]));
-      const along = (...xs: Tensor[]): Tensor => {
-        const all = [...inputs];
-        moving.forEach((i, k) => {
-          all[i] = xs[k]!;
-        });
-        return compose(all, ...params);
-      };
-      const primals = moving.map((i) => inputs[i]!);
-      return jvp(
-        along,
-        primals,
-        moving.map((i) => tangents[i]!),
-      )[1];
-    },
+    jvp: (tangents, _y, node) =>
+      tangentThrough(
+        again(node.params as unknown as Params),
+        tangents,
+        node.inputs as readonly Tensor[],
+      ),
   };
+  return rule;
 }
 
 /**
@@ -100,21 +95,4 @@ export function composite<Params extends readonly unknown[] = []>(
 
 function composed(compose: () => Tensor): NDArray {
   return scope(() => withRecording(false, compose).value);
-}
-
-/** The adjoint of input `i` from the graph of the composition, recorded if that is on. */
-function adjointThrough(
-  compose: (inputs: readonly Tensor[]) => Tensor,
-  i: number,
-  g: Tensor,
-  inputs: readonly Tensor[],
-): Tensor {
-  const createGraph = isRecording() && isDifferentiable([g, ...inputs]);
-  // Views of the inputs, so that an input that is passed twice counts once here.
-  const primals = inputs.map((x, k) => {
-    if (createGraph) return x.requiresGrad ? x.reshape(x.shape) : x;
-    return k === i ? new Tensor(x.value, { requiresGrad: true }) : x.detach();
-  });
-  const y = enableGrad(() => compose(primals));
-  return gradients([y], [primals[i]!], { seeds: [g], createGraph })[0]!;
 }

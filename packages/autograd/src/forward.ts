@@ -91,18 +91,22 @@ function checkTangents(op: string, inputs: readonly Tree[], tangents: readonly T
   return directions;
 }
 
-/** Carries tangents from `primals` to `outputs`, through every tensor between, oldest first. */
+/**
+ * Carries tangents from `primals` to `outputs`, through every tensor between, oldest first. The
+ * walk does not go past tensors that are an `isEnd`.
+ */
 export function pushForward(
   outputs: readonly Tensor[],
   primals: readonly Tensor[],
   tangents: readonly Tensor[],
   retainGraph: boolean,
+  isEnd: (x: Tensor) => boolean = () => false,
 ): Tensor[] {
   const known = new Map<Tensor, Tensor>();
   primals.forEach((primal, i) => {
     known.set(primal, tangents[i]!.astype(primal.dtype).reshape(primal.shape));
   });
-  for (const tensor of ancestors(outputs, new Set(primals)).toReversed()) {
+  for (const tensor of ancestors(outputs, (x) => known.has(x) || isEnd(x)).toReversed()) {
     const { node } = tensor;
     if (node === null || known.has(tensor)) continue;
     const incoming = node.inputs.map((x) =>

@@ -22,6 +22,8 @@ export interface Rule {
   readonly saves: Saves;
   /** The adjoint of input `i`, from `g`, the adjoint of the output `y`. */
   vjp(i: number, g: Tensor, y: Tensor, node: Node): Tensor;
+  /** The adjoints of several inputs at once, where they have work in common. */
+  vjps?(needed: readonly number[], g: Tensor, y: Tensor, node: Node): Tensor[];
   /**
    * The tangent of the output, from the tangents of the inputs (null for a tangent of zero; at
    * least one is not).
@@ -31,7 +33,8 @@ export interface Rule {
 
 interface Saved {
   readonly array: NDArray;
-  readonly version: number;
+  /** What the array's version must be; null for arrays that may change. */
+  readonly version: number | null;
 }
 
 /** One application of an op: its rule, its inputs, and the values kept for its derivative. */
@@ -72,6 +75,12 @@ export class Node {
     this.#saved?.push({ array, version: array.storage.version });
   }
 
+  /** Keeps an array until the graph is freed, whatever is written into it. */
+  hold(array: NDArray): void {
+    array.retain();
+    this.#saved?.push({ array, version: null });
+  }
+
   #saveAll(values: readonly unknown[]): void {
     for (const value of values) if (isTensor(value)) this.save(value.value);
   }
@@ -86,7 +95,7 @@ export class Node {
       );
     }
     for (const { array, version } of this.#saved) {
-      if (array.storage.version === version) continue;
+      if (version === null || array.storage.version === version) continue;
       throw new MemoryError(
         op,
         `a value ${showShape(array.shape)} that ${this.rule.name} saved was changed in place since`,
@@ -126,17 +135,17 @@ export function isDifferentiable(operands: readonly Operand[]): boolean {
 /**
  * Every tensor that requires a gradient and that `outputs` were computed from, each once, outputs
  * first (a reverse topological order). Tensors are numbered as they are made, so sorting by number
- * is enough. The walk does not go past `stop` tensors.
+ * is enough. The walk does not go past tensors that are an `isEnd`.
  */
 export function ancestors(
   outputs: readonly Tensor[],
-  stop: ReadonlySet<Tensor> = new Set(),
+  isEnd: (x: Tensor) => boolean = () => false,
 ): Tensor[] {
   const seen = new Set<Tensor>(outputs.filter((x) => x.requiresGrad));
   const pending = [...seen];
   while (pending.length > 0) {
     const tensor = pending.pop()!;
-    if (tensor.node === null || stop.has(tensor)) continue;
+    if (tensor.node === null || isEnd(tensor)) continue;
     for (const input of tensor.node.inputs) {
       if (typeof input === "number" || !input.requiresGrad || seen.has(input)) continue;
       seen.add(input);

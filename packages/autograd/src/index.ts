@@ -2,6 +2,7 @@
 import "./methods.ts";
 
 export { type BackwardOptions, backward, type GradientsOptions, gradients } from "./backward.ts";
+export { checkpoint } from "./checkpoint.ts";
 export { type Composition, composite } from "./composite.ts";
 export {
   arange,
@@ -20,6 +21,7 @@ export {
 } from "./create.ts";
 export { jvp, linearize } from "./forward.ts";
 export type { Node, Rule, Saves } from "./graph.ts";
+export type { GradientHook, GradientHooks, LeafHook } from "./hooks.ts";
 export {
   type HvpOptions,
   hessian,

@@ -14,6 +14,7 @@ import { zerosLike } from "./create.ts";
 import { isDifferentiable, Node, type Rule, type Saves } from "./graph.ts";
 import { isRecording } from "./mode.ts";
 import { isTensor, type Operand, Tensor } from "./tensor.ts";
+import { seen, seenAll, showResult } from "./watch.ts";
 
 /** An elementwise function of one tensor. */
 export type Unary = (x: Tensor) => Tensor;
@@ -35,7 +36,7 @@ export type Partial<Inputs extends readonly Operand[]> = (
 export function valuesOf(op: string, operands: readonly Operand[]): (NDArray | number)[] {
   return operands.map((x) => {
     if (typeof x === "number") return x;
-    if (isTensor(x)) return x.value;
+    if (isTensor(x)) return seen(x).value;
     throw new ArgumentError(
       op,
       `operands are tensors or numbers, got ${describe(x)}`,
@@ -56,18 +57,22 @@ export function record(
   params: readonly unknown[],
 ): Tensor {
   const needed = isRecording() && isFloat(value.dtype) && isDifferentiable(inputs);
-  if (!needed) return new Tensor(value);
-  const node = new Node(rule, inputs, params);
+  if (!needed) return showResult(rule.name, new Tensor(value), inputs);
+  const node = new Node(rule, seenAll(inputs, isTensor), seenAll(params, isTensor));
   if (rule.saves === "output" || rule.saves === "both") node.save(value);
-  return new Tensor(value, { node });
+  return showResult(rule.name, new Tensor(value, { node }), inputs);
+}
+
+/** The parameters of an op, as array ops take them. */
+function arraysOf<Params extends readonly unknown[]>(params: Params): Params {
+  return params.map((p) => (isTensor(p) ? seen(p).value : p)) as unknown as Params;
 }
 
 /** An op without a derivative: comparisons, positions, one-hot vectors. */
 export function constant<Args extends readonly unknown[]>(
   forward: (...args: never[]) => NDArray,
 ): (...args: Args) => Tensor {
-  return (...args) =>
-    new Tensor(forward(...(args.map((x) => (isTensor(x) ? x.value : x)) as never[])));
+  return (...args) => new Tensor(forward(...(arraysOf(args) as unknown as never[])));
 }
 
 /**
@@ -144,7 +149,7 @@ export function linear<Params extends readonly unknown[]>(
     jvp: ([tangent], _y, { params }) => op(tangent!, ...(params as unknown as Params)),
   };
   const op = (x: Tensor, ...params: Params): Tensor => {
-    const values = params.map((p) => (isTensor(p) ? p.value : p)) as unknown as Params;
+    const values = arraysOf(params);
     return record(rule, forward(valuesOf(name, [x])[0] as NDArray, ...values), [x], params);
   };
   return op;
@@ -173,7 +178,7 @@ export function jointlyLinear<Params extends readonly unknown[]>(
       ),
   };
   const op = (inputs: readonly Tensor[], ...params: Params): Tensor => {
-    const values = params.map((p) => (isTensor(p) ? p.value : p)) as unknown as Params;
+    const values = arraysOf(params);
     return record(rule, forward(valuesOf(name, inputs) as NDArray[], ...values), inputs, params);
   };
   return op;

@@ -15,6 +15,13 @@ import {
   type TypedArray,
 } from "@needle/ndarray";
 import type { Node } from "./graph.ts";
+import {
+  addHook,
+  checkHookable,
+  type GradientHook,
+  GradientHooks,
+  type LeafHook,
+} from "./hooks.ts";
 import type { TensorMethods } from "./methods.ts";
 
 /** Marks tensors across copies of this package; its value is the version of the interface. */
@@ -49,12 +56,13 @@ export class Tensor {
   /** How the tensor was computed; null for leaves and for results that ask for no gradient. */
   readonly node: Node | null;
   /**
-   * What `backward` has added up, on leaves that require gradients; null before, and after
-   * `resetGrad`.
+   * What `backward` has added up, on leaves that require gradients and on tensors after
+   * `retainGrad`; null before, and after `resetGrad`.
    */
   grad: Tensor | null = null;
   #value: NDArray;
   #requiresGrad: boolean;
+  #hooks: GradientHooks | null = null;
 
   /**
    * @param value - taken over, not copied.
@@ -106,6 +114,84 @@ export class Tensor {
   /** Whether the tensor was made by the user, not by an op that was recorded. */
   get isLeaf(): boolean {
     return this.node === null;
+  }
+
+  /** What is to happen with the tensor's gradients; null for nothing special. */
+  get hooks(): GradientHooks | null {
+    return this.#hooks;
+  }
+
+  /**
+   * Calls `hook` with the gradient of this tensor whenever `backward` or `gradients` has computed
+   * it, before it is stored or passed on. If the hook returns a tensor, that takes its place. The
+   * gradient is freed afterwards unless the hook calls `keep()` on it.
+   *
+   * @returns a function that takes the hook away.
+   * @throws ArgumentError when the tensor does not require a gradient; ShapeError, in the backward
+   *   pass, when what the hook returns has another shape.
+   *
+   * @example
+   * import { tensor } from "@needle/autograd";
+   * const x = tensor([1, 2], { requiresGrad: true });
+   * const remove = x.registerHook((g) => g.mul(10));
+   * x.square().sum().backward();
+   * x.grad; // => [20. 40.]
+   * remove();
+   */
+  registerHook(hook: GradientHook): () => void {
+    checkHookable("registerHook", this);
+    this.#hooks ??= new GradientHooks();
+    return addHook(this.#hooks.before, hook);
+  }
+
+  /**
+   * Calls `hook` with this leaf whenever `backward` has added to its `.grad`, e.g. to step and
+   * reset one parameter while others still wait for their gradients.
+   *
+   * @returns a function that takes the hook away.
+   * @throws ArgumentError for a tensor that is not a leaf, or requires no gradient.
+   *
+   * @example
+   * import { tensor } from "@needle/autograd";
+   * const w = tensor([1, 2], { requiresGrad: true });
+   * w.registerPostAccumulateGradHook((w) => {
+   *   w.assign(w.detach().sub(w.grad.mul(0.5)));
+   *   w.resetGrad();
+   * });
+   * w.square().sum().backward();
+   * w; // => [0. 0.]
+   */
+  registerPostAccumulateGradHook(hook: LeafHook): () => void {
+    checkHookable("registerPostAccumulateGradHook", this);
+    if (this.node !== null) {
+      throw new ArgumentError(
+        "registerPostAccumulateGradHook",
+        "only leaves store their gradients",
+        "Use registerHook.",
+      );
+    }
+    this.#hooks ??= new GradientHooks();
+    return addHook(this.#hooks.after, hook);
+  }
+
+  /**
+   * Has `backward` store the gradient of this tensor in `.grad`, as it does for leaves. Returns the
+   * tensor.
+   *
+   * @throws ArgumentError when the tensor does not require a gradient.
+   *
+   * @example
+   * import { tensor } from "@needle/autograd";
+   * const x = tensor(3, { requiresGrad: true });
+   * const y = x.square().retainGrad();
+   * y.mul(5).backward();
+   * y.grad; // => 5.0
+   */
+  retainGrad(): this {
+    checkHookable("retainGrad", this);
+    this.#hooks ??= new GradientHooks();
+    this.#hooks.retain = true;
+    return this;
   }
 
   get shape(): readonly number[] {

@@ -74,6 +74,9 @@ export function forget(
   kept: readonly Tensor[],
   since: number,
 ): void {
-  const needed = new Set(ancestors(kept));
-  for (const x of ancestors(outputs)) if (x.id > since && !needed.has(x)) x.node?.free(op);
+  const isOlder = (x: Tensor): boolean => x.id <= since;
+  const needed = new Set(ancestors(kept, isOlder));
+  for (const x of ancestors(outputs, isOlder)) {
+    if (!isOlder(x) && !needed.has(x)) x.node?.free(op);
+  }
 }

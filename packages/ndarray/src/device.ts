@@ -4,7 +4,7 @@
  */
 import type { Backend } from "./backend.ts";
 import { createReferenceBackend } from "./backends/reference/index.ts";
-import { type MemoryInfo, memoryOf } from "./memory.ts";
+import { type MemoryInfo, memoryOf, resetPeakOf } from "./memory.ts";
 
 let current: Backend | null = null;
 
@@ -43,4 +43,19 @@ export function setDefaultBackend(backend: Backend): void {
  */
 export function memory(backend: Backend = defaultBackend()): MemoryInfo {
   return memoryOf(backend);
+}
+
+/**
+ * Makes `memory(backend).peakBytes` what is alive now, to measure the peak of what follows.
+ *
+ * @example
+ * import { createReferenceBackend, memory, resetPeakMemory, zeros } from "@needle/ndarray";
+ * const backend = createReferenceBackend();
+ * zeros([100], { backend }).dispose();
+ * resetPeakMemory(backend);
+ * zeros([10], { backend }).dispose();
+ * memory(backend).peakBytes; // => 40
+ */
+export function resetPeakMemory(backend: Backend = defaultBackend()): void {
+  resetPeakOf(backend);
 }

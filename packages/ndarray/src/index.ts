@@ -37,7 +37,7 @@ export {
   zeros,
   zerosLike,
 } from "./create.ts";
-export { defaultBackend, memory, setDefaultBackend } from "./device.ts";
+export { defaultBackend, memory, resetPeakMemory, setDefaultBackend } from "./device.ts";
 export {
   bytesPerElement,
   checkDType,
@@ -114,6 +114,7 @@ export {
   randb,
   randint,
   randn,
+  rewindable,
   setDefaultGenerator,
 } from "./random/generator.ts";
 export {
@@ -123,6 +124,7 @@ export {
   type Shuffleable,
 } from "./random/numpy-random.ts";
 export { philox4x32 } from "./random/philox.ts";
+export type { Rewindable } from "./random/rewind.ts";
 export { heldArrays, type Scoped, scope } from "./scope.ts";
 export {
   type Axes,

@@ -8,6 +8,7 @@ import {
   MemoryError,
   memory,
   ones,
+  resetPeakMemory,
   setDefaultBackend,
   zeros,
 } from "./index.ts";
@@ -18,16 +19,29 @@ afterEach(() => setDefaultBackend(initial));
 describe("memory", () => {
   test("counts buffers and bytes, alive and in all", () => {
     const backend = createReferenceBackend();
-    expect(memory(backend)).toEqual({ buffers: 0, bytes: 0, allocatedBytes: 0 });
+    expect(memory(backend)).toEqual({ buffers: 0, bytes: 0, peakBytes: 0, allocatedBytes: 0 });
     const x = zeros([3], { backend });
     const y = zeros([2, 2], { backend, dtype: "float64" });
     const z = zeros([5], { backend, dtype: "bool" });
     zeros([0], { backend }).keep();
-    expect(memory(backend)).toEqual({ buffers: 4, bytes: 12 + 32 + 5, allocatedBytes: 49 });
+    expect(memory(backend)).toMatchObject({ buffers: 4, bytes: 12 + 32 + 5, allocatedBytes: 49 });
     y.dispose();
-    expect(memory(backend)).toEqual({ buffers: 3, bytes: 17, allocatedBytes: 49 });
+    expect(memory(backend)).toMatchObject({ buffers: 3, bytes: 17, allocatedBytes: 49 });
     for (const array of [x, z]) array.dispose();
-    expect(memory(backend)).toEqual({ buffers: 1, bytes: 0, allocatedBytes: 49 });
+    expect(memory(backend)).toEqual({ buffers: 1, bytes: 0, peakBytes: 49, allocatedBytes: 49 });
+  });
+
+  test("keeps the most bytes that were alive at once, until told to begin anew", () => {
+    const backend = createReferenceBackend();
+    const x = zeros([3], { backend });
+    zeros([10], { backend }).dispose();
+    zeros([5], { backend }).dispose();
+    expect(memory(backend).peakBytes).toBe(12 + 40);
+    resetPeakMemory(backend);
+    expect(memory(backend).peakBytes).toBe(12);
+    zeros([5], { backend }).dispose();
+    expect(memory(backend).peakBytes).toBe(12 + 20);
+    x.dispose();
   });
 
   test("is that of the default backend unless told", () => {

@@ -13,6 +13,8 @@ export interface MemoryInfo {
   readonly buffers: number;
   /** Bytes alive. */
   readonly bytes: number;
+  /** The most bytes that were alive at once since the program or `resetPeakMemory` began. */
+  readonly peakBytes: number;
   /** Bytes allocated since the program began. */
   readonly allocatedBytes: number;
 }
@@ -20,6 +22,7 @@ export interface MemoryInfo {
 interface Account {
   buffers: number;
   bytes: number;
+  peakBytes: number;
   allocatedBytes: number;
 }
 
@@ -28,7 +31,7 @@ const accounts = new WeakMap<Backend, Account>();
 function accountOf(backend: Backend): Account {
   let account = accounts.get(backend);
   if (account === undefined) {
-    account = { buffers: 0, bytes: 0, allocatedBytes: 0 };
+    account = { buffers: 0, bytes: 0, peakBytes: 0, allocatedBytes: 0 };
     accounts.set(backend, account);
   }
   return account;
@@ -37,6 +40,12 @@ function accountOf(backend: Backend): Account {
 /** Live buffers and bytes of a backend. */
 export function memoryOf(backend: Backend): MemoryInfo {
   return { ...accountOf(backend) };
+}
+
+/** Begins to count the peak of a backend anew. */
+export function resetPeakOf(backend: Backend): void {
+  const account = accountOf(backend);
+  account.peakBytes = account.bytes;
 }
 
 /**
@@ -66,6 +75,9 @@ export class Storage {
     this.#account.buffers += 1;
     this.#account.bytes += this.bytes;
     this.#account.allocatedBytes += this.bytes;
+    if (this.#account.bytes > this.#account.peakBytes) {
+      this.#account.peakBytes = this.#account.bytes;
+    }
     alive.buffers += 1;
     alive.bytes += this.bytes;
   }

@@ -16,6 +16,7 @@ import { scope } from "../scope.ts";
 import { checkShape, type Shape, sizeOf } from "../shape.ts";
 import { NumpyRandom, type NumpySeed } from "./numpy-random.ts";
 import { keyFromSeed, philoxUniform64 } from "./philox.ts";
+import { beforeDraw, type Rewindable, rewindableWith } from "./rewind.ts";
 import { checkWhole } from "./whole.ts";
 
 /** The float dtype and the backend of drawn numbers. */
@@ -56,6 +57,12 @@ export interface Generator {
 export class Philox implements Generator {
   readonly #key: readonly [number, number];
   #offset = 0;
+  readonly #mark = (): (() => void) => {
+    const offset = this.#offset;
+    return () => {
+      this.#offset = offset;
+    };
+  };
 
   /** @param seed - a whole number from 0 to 2^53 - 1. */
   constructor(seed: number) {
@@ -65,6 +72,7 @@ export class Philox implements Generator {
   /** Reserves `words` 32-bit words, in whole blocks of four, and returns where they begin. */
   #take(words: number): number {
     const start = this.#offset;
+    beforeDraw(this, this.#mark);
     this.#offset += Math.ceil(words / 4) * 4;
     return start;
   }
@@ -211,6 +219,27 @@ export function setDefaultGenerator(generator: Generator): void {
  */
 export function manualSeed(seed: number): void {
   current = new Philox(seed);
+}
+
+/**
+ * Runs `fn` and gives, beside its result, a function that runs another with every stream of random
+ * numbers where it was before: it draws the same numbers, and leaves the streams as they are.
+ * Generators that are not of this package are not set back.
+ *
+ * @example
+ * import { rand, rewindable } from "@needle/ndarray";
+ * const [x, rewound] = rewindable(() => rand([3]));
+ * rewound(() => rand([3])).eq(x).all(); // => True
+ * rand([3]).eq(x).all(); // => False
+ */
+export function rewindable<T>(fn: () => T): Rewindable<T> {
+  const markDefault = (): (() => void) => {
+    const generator = current;
+    return () => {
+      current = generator;
+    };
+  };
+  return rewindableWith(markDefault, fn);
 }
 
 /** How `rand`, `randn` and the like draw. */

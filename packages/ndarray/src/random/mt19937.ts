@@ -3,6 +3,7 @@
 // revision. Leaves distributions to numpy-random.ts.
 
 import { ArgumentError } from "../errors.ts";
+import { beforeDraw } from "./rewind.ts";
 import { checkWhole } from "./whole.ts";
 
 const stateLength = 624;
@@ -28,8 +29,17 @@ export class Mt19937 {
     this.#state = typeof seed === "number" ? stateFromNumber(seed) : stateFromArray(seed);
   }
 
+  readonly #mark = (): (() => void) => {
+    const [state, position] = [this.#state.slice(), this.#position];
+    return () => {
+      this.#state.set(state);
+      this.#position = position;
+    };
+  };
+
   /** The next word: a whole number from 0 to 2^32 - 1. */
   uint32(): number {
+    beforeDraw(this, this.#mark);
     if (this.#position === stateLength) {
       twistAll(this.#state);
       this.#position = 0;

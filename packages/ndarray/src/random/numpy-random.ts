@@ -6,6 +6,7 @@ import { ArgumentError } from "../errors.ts";
 import { logUnit } from "./log.ts";
 import { Mt19937 } from "./mt19937.ts";
 import { checkProbabilities, countAtMost, cumulativeLevels } from "./probabilities.ts";
+import { beforeDraw } from "./rewind.ts";
 import { checkWhole } from "./whole.ts";
 
 /** What `NumpyRandom.seed` takes: a whole number from 0 to 2^32 - 1, or an array of them. */
@@ -41,6 +42,14 @@ export class NumpyRandom {
   /** The second number of the last Gaussian pair, until it is drawn. */
   #spareGaussian: number | undefined;
 
+  readonly #mark = (): (() => void) => {
+    const [words, spare] = [this.#words, this.#spareGaussian];
+    return () => {
+      this.#words = words;
+      this.#spareGaussian = spare;
+    };
+  };
+
   /** @throws ArgumentError as {@link NumpyRandom.seed} */
   constructor(seed: NumpySeed) {
     this.#words = new Mt19937(seed);
@@ -53,6 +62,7 @@ export class NumpyRandom {
    *   least one
    */
   seed(seed: NumpySeed): void {
+    beforeDraw(this, this.#mark);
     this.#words = new Mt19937(seed);
     this.#spareGaussian = undefined;
   }
@@ -208,6 +218,7 @@ export class NumpyRandom {
 
   /** The next Gaussian number: Marsaglia's polar method, which makes two at a time. */
   #gaussian(): number {
+    beforeDraw(this, this.#mark);
     const spare = this.#spareGaussian;
     if (spare !== undefined) {
       this.#spareGaussian = undefined;
