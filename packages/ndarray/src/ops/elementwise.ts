@@ -1,102 +1,30 @@
 /**
- * Elementwise ops on arrays, with NumPy broadcasting. Each is one line: its kernel's name says the
- * rest, and the table in `backend.ts` says which dtype it gives.
+ * Arithmetic, powers, exponentials, logarithms, angles, choosing: the elementwise ops on arrays that
+ * are not in a family of their own. Each is one line: its kernel's name says the rest, and the table
+ * in `backend.ts` says which dtype it gives.
  */
-import {
-  type BinaryOp,
-  binaryOps,
-  type Operand as KernelOperand,
-  type UnaryOp,
-  unaryOps,
-  type View,
-} from "../backend.ts";
 import { empty } from "../create.ts";
-import { type DType, isFloat, promote, promoteNumber, toFloat } from "../dtype.ts";
-import { ArgumentError, DTypeError } from "../errors.ts";
+import { ArgumentError } from "../errors.ts";
 import type { NDArray } from "../ndarray.ts";
 import { scope } from "../scope.ts";
-import { broadcastShapes, broadcastStrides, type Shape, sameShape } from "../shape.ts";
+import { broadcastShapes } from "../shape.ts";
 import { astype } from "./cast.ts";
 import { sameBackend } from "./common.ts";
+import {
+  type Binary,
+  binary,
+  broadcastOperands,
+  cast,
+  commonDType,
+  needsCast,
+  type Operand,
+  stretch,
+  stretchView,
+  type Unary,
+  unary,
+} from "./operands.ts";
 
-/** An array, or a number that stands for every element. */
-export type Operand = NDArray | number;
-
-/** An elementwise function of one array. */
-export type Unary = (x: NDArray) => NDArray;
-
-/** An elementwise function of two operands, at least one of them an array. */
-export type Binary = (a: Operand, b: Operand) => NDArray;
-
-function unary(op: UnaryOp): Unary {
-  const kind = unaryOps[op];
-  const run = (x: NDArray): NDArray => {
-    x.checkAlive(op);
-    if (x.dtype === "bool" && kind === "same") throw boolError(op);
-    if (kind === "float" && !isFloat(x.dtype)) return scope(() => run(astype(x, "float32")));
-    const out = empty(x.shape, { dtype: kind === "bool" ? "bool" : x.dtype, backend: x.backend });
-    x.backend.unary(op, out.view(op), x.view(op));
-    return out;
-  };
-  return run;
-}
-
-function binary(op: BinaryOp): Binary {
-  const kind = binaryOps[op];
-  const run = (a: Operand, b: Operand): NDArray => {
-    const backend = sameBackend(op, a, b);
-    const common = commonDType(a, b);
-    if (common === "bool" && op === "sub") throw boolError(op);
-    const dtype = kind === "float" ? toFloat(common) : common;
-    if (needsCast(a, dtype) || needsCast(b, dtype))
-      return scope(() => run(cast(a, dtype), cast(b, dtype)));
-    const shape = broadcastOperands(op, a, b);
-    const out = empty(shape, { dtype: kind === "bool" ? "bool" : dtype, backend });
-    backend.binary(op, out.view(op), stretch(op, a, shape), stretch(op, b, shape));
-    return out;
-  };
-  return run;
-}
-
-function boolError(op: string): DTypeError {
-  return new DTypeError(
-    op,
-    "not defined for bool",
-    "Use logicalNot or logicalXor, or convert with astype first.",
-  );
-}
-
-/** The dtype in which two operands are combined. */
-function commonDType(a: Operand, b: Operand): DType {
-  if (typeof b === "number") return promoteNumber((a as NDArray).dtype, b);
-  return typeof a === "number" ? promoteNumber(b.dtype, a) : promote(a.dtype, b.dtype);
-}
-
-function needsCast(x: Operand, dtype: DType): boolean {
-  return typeof x !== "number" && x.dtype !== dtype;
-}
-
-function cast(x: Operand, dtype: DType): Operand {
-  return typeof x === "number" ? x : astype(x, dtype);
-}
-
-function broadcastOperands(op: string, a: Operand, b: Operand): Shape {
-  if (typeof a === "number") return typeof b === "number" ? [] : b.shape;
-  return typeof b === "number" || sameShape(a.shape, b.shape)
-    ? a.shape
-    : broadcastShapes(op, a.shape, b.shape);
-}
-
-/** An operand as kernels take it: stretched to `shape` without a copy. */
-function stretch(op: string, x: Operand, shape: Shape): KernelOperand {
-  return typeof x === "number" ? x : stretchView(op, x, shape);
-}
-
-function stretchView(op: string, x: NDArray, shape: Shape): View {
-  const view = x.view(op);
-  if (sameShape(view.shape, shape)) return view;
-  return { ...view, shape, strides: broadcastStrides(op, view.shape, view.strides, shape) };
-}
+export type { Binary, Operand, Unary } from "./operands.ts";
 
 /** `-x`. */
 export const neg: Unary = unary("neg");
@@ -106,22 +34,6 @@ export const abs: Unary = unary("abs");
 export const sign: Unary = unary("sign");
 /** `x * x`. */
 export const square: Unary = unary("square");
-/** `max(x, 0)`. */
-export const relu: Unary = unary("relu");
-/** The largest whole number not above x. */
-export const floor: Unary = unary("floor");
-/** The smallest whole number not below x. */
-export const ceil: Unary = unary("ceil");
-/**
- * The nearest whole number, halves to the even one (as NumPy and PyTorch).
- *
- * @example
- * import { array } from "@needle/ndarray";
- * array([0.5, 1.5, 2.5, -0.7]).round(); // => [ 0.  2.  2. -1.]
- */
-export const round: Unary = unary("round");
-/** x without its fraction. */
-export const trunc: Unary = unary("trunc");
 /** `e^x`. */
 export const exp: Unary = unary("exp");
 /**
@@ -134,8 +46,14 @@ export const exp: Unary = unary("exp");
  * x.exp().sub(1); // => [1.1920929e-07]
  */
 export const expm1: Unary = unary("expm1");
+/** `2^x`. */
+export const exp2: Unary = unary("exp2");
 /** The natural logarithm. */
 export const log: Unary = unary("log");
+/** The logarithm to base 2. */
+export const log2: Unary = unary("log2");
+/** The logarithm to base 10. */
+export const log10: Unary = unary("log10");
 /** `log(1 + x)`, exact near 0. */
 export const log1p: Unary = unary("log1p");
 /** The square root. */
@@ -150,25 +68,34 @@ export const sin: Unary = unary("sin");
 export const cos: Unary = unary("cos");
 /** The tangent of x radians. */
 export const tan: Unary = unary("tan");
+/** The angle from -pi/2 to pi/2 whose sine is x; NaN beyond -1 and 1. */
+export const asin: Unary = unary("asin");
+/** The angle from 0 to pi whose cosine is x; NaN beyond -1 and 1. */
+export const acos: Unary = unary("acos");
+/** The angle from -pi/2 to pi/2 whose tangent is x. */
+export const atan: Unary = unary("atan");
+/** The hyperbolic sine. */
+export const sinh: Unary = unary("sinh");
+/** The hyperbolic cosine. */
+export const cosh: Unary = unary("cosh");
 /** The hyperbolic tangent. */
 export const tanh: Unary = unary("tanh");
+/** The inverse of `sinh`. */
+export const asinh: Unary = unary("asinh");
+/** The inverse of `cosh`; NaN below 1. */
+export const acosh: Unary = unary("acosh");
+/** The inverse of `tanh`; NaN beyond -1 and 1. */
+export const atanh: Unary = unary("atanh");
 /**
- * `1 / (1 + e^-x)`.
+ * The error function: 2 / sqrt(pi) times the integral of `e^(-t^2)` from 0 to x.
  *
  * @example
  * import { array } from "@needle/ndarray";
- * array([-100, 0, 100]).sigmoid(); // => [3.8e-44 5.0e-01 1.0e+00]
+ * array([0, 0.5, -2]).erf(); // => [ 0.        0.5204999 -0.9953223]
  */
-export const sigmoid: Unary = unary("sigmoid");
-/** Whether x is NaN. */
-export const isNaN: Unary = unary("isNaN");
-/** Whether x is neither infinite nor NaN. */
-export const isFinite: Unary = unary("isFinite");
-/** Whether x is an infinity. */
-export const isInf: Unary = unary("isInf");
-/** Whether x is zero. */
-export const logicalNot: Unary = unary("logicalNot");
-
+export const erf: Unary = unary("erf");
+/** `1 - erf(x)`, exact where `erf` is near 1. */
+export const erfc: Unary = unary("erfc");
 /**
  * `a + b`; for bools, logical or.
  *
@@ -191,6 +118,27 @@ export const mul: Binary = binary("mul");
  */
 export const div: Binary = binary("div");
 /**
+ * The angle of the point `(x, y)` from the positive x axis, from -pi to pi: `atan(y / x)` in the
+ * right quadrant.
+ *
+ * @example
+ * import { array } from "@needle/ndarray";
+ * array([1, -1]).atan2(array([-1, -1])); // => [ 2.3561945 -2.3561945]
+ */
+export const atan2: Binary = binary("atan2");
+/** `sqrt(a^2 + b^2)` without overflow on the way. */
+export const hypot: Binary = binary("hypot");
+/** The size of `a` with the sign of `b`, of which -0 counts as negative. */
+export const copysign: Binary = binary("copysign");
+/**
+ * `log(e^a + e^b)` without overflow.
+ *
+ * @example
+ * import { array } from "@needle/ndarray";
+ * array([1000, -Infinity]).logaddexp(1000); // => [1000.6932 1000.    ]
+ */
+export const logaddexp: Binary = binary("logaddexp");
+/**
  * The larger of the two; NaN if either is.
  *
  * @example
@@ -200,6 +148,15 @@ export const div: Binary = binary("div");
 export const maximum: Binary = binary("maximum");
 /** The smaller of the two; NaN if either is. */
 export const minimum: Binary = binary("minimum");
+/** Whether x is NaN. */
+export const isNaN: Unary = unary("isNaN");
+/** Whether x is neither infinite nor NaN. */
+export const isFinite: Unary = unary("isFinite");
+/** Whether x is an infinity. */
+export const isInf: Unary = unary("isInf");
+/** Whether x is zero. */
+export const logicalNot: Unary = unary("logicalNot");
+
 /** `a == b`. */
 export const eq: Binary = binary("eq");
 /** `a != b`. */

@@ -1,10 +1,13 @@
 /** Every op, by name. What is listed here is a function of the package and a method of NDArray. */
 export { affine } from "./affine.ts";
+export * from "./activations.ts";
+export * from "./bitwise.ts";
 export { assign, astype, compact, copy, fill, to } from "./cast.ts";
 export { conv, conv1d, conv2d, convTranspose1d, convTranspose2d } from "./conv.ts";
 export { softmaxCrossEntropy } from "./cross-entropy.ts";
 export { diag, diagonal, trace, tril, triu, undiagonal } from "./diagonal.ts";
 export * from "./elementwise.ts";
+export * from "./functions.ts";
 export { gather, oneHot, scatterAdd, take, unslice } from "./indexing.ts";
 export { chunk, split, unstack } from "./joining.ts";
 export { matmul } from "./matmul.ts";
@@ -22,6 +25,7 @@ export {
 } from "./pooling.ts";
 export { all, any, argmax, argmin, max, mean, min, prod, sum } from "./reduce.ts";
 export { repeat, roll, tile } from "./repeating.ts";
+export * from "./rounding.ts";
 export { logSoftmax, logsumexp, softmax } from "./softmax.ts";
 export {
   broadcastTo,

@@ -63,8 +63,11 @@ const unaryValues: Record<UnaryOp, (x: number) => number> = {
   round: roundHalfEven,
   trunc: (x) => (x < 0 ? -Math.floor(-x) : Math.floor(x)),
   exp: Math.exp,
+  exp2: (x) => 2 ** x,
   expm1: Math.expm1,
   log: Math.log,
+  log2: Math.log2,
+  log10: Math.log10,
   log1p: Math.log1p,
   sqrt: Math.sqrt,
   rsqrt: (x) => 1 / Math.sqrt(x),
@@ -72,14 +75,52 @@ const unaryValues: Record<UnaryOp, (x: number) => number> = {
   sin: Math.sin,
   cos: Math.cos,
   tan: Math.tan,
+  asin: Math.asin,
+  acos: Math.acos,
+  atan: Math.atan,
+  sinh: Math.sinh,
+  cosh: Math.cosh,
   tanh: Math.tanh,
+  asinh: Math.asinh,
+  acosh: Math.acosh,
+  atanh: Math.atanh,
+  erf: hostErf,
+  erfc: hostErfc,
   // The second form is exact to the smallest numbers: e^-x does not overflow.
   sigmoid: (x) => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x))),
+  logSigmoid: (x) => (x < 0 ? x - Math.log1p(Math.exp(x)) : -Math.log1p(Math.exp(-x))),
+  silu: (x) => (x >= 0 ? x / (1 + Math.exp(-x)) : (x * Math.exp(x)) / (1 + Math.exp(x))),
+  gelu: (x) => (x / 2) * hostErfc(-x / Math.SQRT2),
   isNaN: (x) => truth(Number.isNaN(x)),
   isFinite: (x) => truth(x - x === 0),
   isInf: (x) => truth(!Number.isNaN(x) && x - x !== 0),
   logicalNot: (x) => truth(x === 0),
 };
+
+/** By the series of positive terms, where it is short, else by the complement. */
+function hostErf(x: number): number {
+  if (!(Math.abs(x) < 0.5)) return x < 0 ? hostErfc(-x) - 1 : 1 - hostErfc(x);
+  let term = x;
+  let sum = x;
+  for (let n = 1; n < 40; n++) {
+    term *= (2 * x * x) / (2 * n + 1);
+    sum += term;
+  }
+  return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum;
+}
+
+/** By Laplace's continued fraction e^(-x^2) / sqrt(pi) / (x + 1/2 / (x + 2/2 / (x + 3/2 / …))). */
+function hostErfc(x: number): number {
+  if (Math.abs(x) < 0.5) return 1 - hostErf(x);
+  if (x < 0) return 2 - hostErfc(-x);
+  if (x > 27) return 0;
+  let fraction = x;
+  for (let n = 20 + Math.ceil(400 / (x * x)); n > 0; n--) fraction = x + n / 2 / fraction;
+  // The 24 leading bits of x have an exact square.
+  const leading = Math.fround(x);
+  const bell = Math.exp(-(leading ** 2)) * Math.exp((leading - x) * (leading + x));
+  return bell / Math.sqrt(Math.PI) / fraction;
+}
 
 /** The value of a one-input op on an element of `dtype`. */
 export function unaryValue(op: UnaryOp, dtype: DType, x: number): number {
@@ -93,6 +134,13 @@ const binaryValues: Record<BinaryOp, (a: number, b: number) => number> = {
   mul: (a, b) => a * b,
   div: (a, b) => a / b,
   pow: power,
+  fmod: (a, b) => a % b,
+  remainder: floorModulo,
+  floorDivide: quotientBelow,
+  atan2: Math.atan2,
+  hypot: diagonal,
+  copysign: (a, b) => (b > 0 || Object.is(b, 0) || Number.isNaN(b) ? 1 : -1) * Math.abs(a),
+  logaddexp: (a, b) => largerPower(Math.max(a, b), Math.min(a, b)),
   maximum: (a, b) => chosen(a, b, a > b),
   minimum: (a, b) => chosen(a, b, a < b),
   eq: (a, b) => truth(a === b),
@@ -104,7 +152,39 @@ const binaryValues: Record<BinaryOp, (a: number, b: number) => number> = {
   logicalAnd: (a, b) => truth(a !== 0) * truth(b !== 0),
   logicalOr: (a, b) => truth(a !== 0 || b !== 0),
   logicalXor: (a, b) => Math.abs(truth(a !== 0) - truth(b !== 0)),
+  bitwiseAnd: (a, b) => a & b,
+  bitwiseOr: (a, b) => a | b,
+  bitwiseXor: (a, b) => a ^ b,
+  leftShift: (a, b) => a * 2 ** b,
+  rightShift: (a, b) => Math.floor(a / 2 ** b),
 };
+
+/** The remainder with the sign of `b`. */
+function floorModulo(a: number, b: number): number {
+  const rest = a % b;
+  return rest * b < 0 || (rest !== 0 && Math.sign(rest) === -Math.sign(b)) ? rest + b : rest;
+}
+
+/** The whole number below a / b; an infinite b leaves all of a, or b itself where signs differ. */
+function quotientBelow(a: number, b: number): number {
+  if (b === 0) return a / b;
+  if (Number.isFinite(a) && !Number.isFinite(b) && !Number.isNaN(b))
+    return Math.floor(a / b + (Math.sign(a) * Math.sign(b)) / 2);
+  return Math.round((a - floorModulo(a, b)) / b);
+}
+
+/** The root of the sum of squares, an infinity beside anything. */
+function diagonal(a: number, b: number): number {
+  const largest = Math.max(Math.abs(a), Math.abs(b));
+  if (Math.abs(a) === Number.POSITIVE_INFINITY || Math.abs(b) === Number.POSITIVE_INFINITY)
+    return Number.POSITIVE_INFINITY;
+  return largest === 0 ? 0 : largest * Math.sqrt((a / largest) ** 2 + (b / largest) ** 2);
+}
+
+/** log(e^high + e^low). */
+function largerPower(high: number, low: number): number {
+  return Number.isFinite(high) ? high + Math.log1p(Math.exp(low - high)) : high;
+}
 
 /** The first if it is better, else the second; NaN if either is. */
 function chosen(a: number, b: number, isBetter: boolean): number {
@@ -124,7 +204,19 @@ const wholeValues = new Map<BinaryOp, (a: bigint, b: bigint) => bigint>([
   ["sub", (a, b) => a - b],
   ["mul", (a, b) => a * b],
   ["pow", wholePower],
+  ["fmod", (a, b) => (b === 0n ? 0n : a % b)],
+  ["remainder", (a, b) => (b === 0n ? 0n : a - b * wholeFloor(a, b))],
+  ["floorDivide", wholeFloor],
+  ["leftShift", (a, b) => a << b],
+  ["rightShift", (a, b) => a >> b],
 ]);
+
+/** The whole number below the quotient; 0 for division by zero, as in NumPy. */
+function wholeFloor(a: bigint, b: bigint): bigint {
+  if (b === 0n) return 0n;
+  const quotient = a / b;
+  return a % b !== 0n && a < 0n !== b < 0n ? quotient - 1n : quotient;
+}
 
 function wholePower(a: bigint, b: bigint): bigint {
   let product = 1n;

@@ -2,7 +2,7 @@
  * Calls of every op, for laws that hold for all of them: one list of calls an op, so that an op
  * added to `ops/index.ts` does not compile until it is called here.
  */
-import { type Backend, type BinaryOp, binaryOps, type UnaryOp, unaryOps } from "../backend.ts";
+import type { Backend } from "../backend.ts";
 import { fromTypedArray } from "../create.ts";
 import { type DType, typedArray } from "../dtype.ts";
 import type { NDArray } from "../ndarray.ts";
@@ -10,20 +10,11 @@ import * as ops from "../ops/index.ts";
 import { concat, stack } from "../ops/joining.ts";
 import type { Reduction } from "../ops/reduce.ts";
 import { meshgrid } from "../ops/repeating.ts";
-import { type Shape, sizeOf } from "../shape.ts";
+import { sizeOf } from "../shape.ts";
+import { bool, call, f32, f64, i32, type OpCall, u8 } from "./call.ts";
+import { elementwiseCalls } from "./elementwise-calls.ts";
 
-/** An argument that is an array: made with these on whatever backend. */
-export interface ArrayInput {
-  readonly dtype: DType;
-  readonly shape: Shape;
-}
-
-/** An op and its arguments. */
-export interface OpCall {
-  readonly about: string;
-  readonly inputs: readonly ArrayInput[];
-  run(...arrays: NDArray[]): NDArray;
-}
+export type { ArrayInput, OpCall } from "./call.ts";
 
 /** The functions of the package that take arrays first. */
 export type OpName = keyof typeof ops | "concat" | "stack" | "meshgrid";
@@ -37,37 +28,6 @@ export function makeInputs(call: OpCall, backend: Backend): NDArray[] {
     }
     return fromTypedArray<DType>(data, shape, { dtype, backend });
   });
-}
-
-const f32 = (...shape: number[]): ArrayInput => ({ dtype: "float32", shape });
-const f64 = (...shape: number[]): ArrayInput => ({ dtype: "float64", shape });
-const i32 = (...shape: number[]): ArrayInput => ({ dtype: "int32", shape });
-const u8 = (...shape: number[]): ArrayInput => ({ dtype: "uint8", shape });
-const bool = (...shape: number[]): ArrayInput => ({ dtype: "bool", shape });
-
-function call(about: string, inputs: readonly ArrayInput[], run: OpCall["run"]): OpCall {
-  return { about, inputs, run };
-}
-
-/** Every dtype an elementwise op of one input takes. */
-function unaryCalls(
-  run: ops.Unary,
-  inputs: readonly ArrayInput[] = [f32(2, 3), f64(), i32(3), u8(0, 2)],
-): OpCall[] {
-  return inputs.map((input) => call(input.dtype, [input], (x) => run(x!)));
-}
-
-/** Broadcasting, mixed dtypes, and a number on the right. */
-function binaryCalls(run: ops.Binary): OpCall[] {
-  return [
-    call("float32 with float32", [f32(2, 3), f32(2, 3)], (a, b) => run(a!, b!)),
-    call("broadcast", [f32(4, 1, 3), f64(2, 1)], (a, b) => run(a!, b!)),
-    call("int32 with uint8", [i32(2, 3), u8(3)], (a, b) => run(a!, b!)),
-    call("bool with float32", [bool(3), f32()], (a, b) => run(a!, b!)),
-    call("a number", [i32(2)], (a) => run(a!, 2)),
-    call("a fraction", [u8(2)], (a) => run(a!, 0.5)),
-    call("no elements", [f32(0, 3), f32(3)], (a, b) => run(a!, b!)),
-  ];
 }
 
 function reduceCalls(run: Reduction): OpCall[] {
@@ -96,7 +56,7 @@ function poolCalls(run: ops.Unary, inputs: readonly ArrayInput[]): OpCall[] {
 
 /** The calls of each op. Ops of one input give a fresh array or a view of it. */
 export const opCalls: Record<OpName, readonly OpCall[]> = {
-  ...elementwiseCalls(),
+  ...elementwiseCalls,
   assign: [
     call("another dtype", [f32(2, 3), i32(3)], (x, y) => ops.assign(x!, y!)),
     call("a number", [i32(2)], (x) => ops.assign(x!, 3)),
@@ -321,32 +281,4 @@ export const opCalls: Record<OpName, readonly OpCall[]> = {
 function part(results: readonly NDArray[]): NDArray {
   for (const [i, result] of results.entries()) if (i !== 1) result.dispose();
   return results[1]!;
-}
-
-/** The tables of `backend.ts` name the elementwise ops, so none is missed. */
-function elementwiseCalls(): Record<UnaryOp | BinaryOp | "where" | "clamp", readonly OpCall[]> {
-  const table: typeof ops = ops;
-  const unary = Object.keys(unaryOps) as UnaryOp[];
-  const binary = Object.keys(binaryOps) as BinaryOp[];
-  const named = [
-    ...unary.map((op) => [
-      op,
-      unaryCalls(table[op], unaryOps[op] === "bool" ? [f32(2, 3), bool(3)] : undefined),
-    ]),
-    ...binary.map((op) => [op, binaryCalls(table[op])]),
-  ];
-  return {
-    ...(Object.fromEntries(named) as Record<UnaryOp | BinaryOp, OpCall[]>),
-    where: [
-      call("broadcast", [bool(2, 1), f32(3), i32()], (c, a, b) => ops.where(c!, a!, b!)),
-      call("numbers", [f32(3)], (c) => ops.where(c!, 1, 2)),
-      call("an array and a number", [bool(2), u8(2)], (c, a) => ops.where(c!, a!, 300)),
-    ],
-    clamp: [
-      call("both sides", [f32(2, 3)], (x) => ops.clamp(x!, -1, 1)),
-      call("one side", [i32(3)], (x) => ops.clamp(x!, null, 0)),
-      call("no side", [i32(3)], (x) => ops.clamp(x!, null, null)),
-      call("arrays", [f32(2, 3), f32(3), f32()], (x, low, high) => ops.clamp(x!, low!, high!)),
-    ],
-  };
 }

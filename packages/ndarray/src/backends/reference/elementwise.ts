@@ -1,12 +1,43 @@
 /** Elementwise kernels: the value tables, and one loop for each number of inputs. */
 import type { BinaryOp, Operand, UnaryOp, View } from "../../backend.ts";
 import type { DType } from "../../dtype.ts";
+import { erf, erfc } from "./erf.ts";
 import { dataOf, forEachRow, source } from "./loops.ts";
 
 /** `v` rounded to a whole number, halves to the even neighbour. */
 function roundHalfEven(v: number): number {
   const nearest = Math.round(v);
   return nearest - v === 0.5 && nearest % 2 !== 0 ? nearest - 1 : nearest === 0 ? v * 0 : nearest;
+}
+
+/** e^-x would overflow far below 0. */
+function sigmoid(x: number): number {
+  return (x < 0 ? Math.exp(x) : 1) / (1 + Math.exp(-Math.abs(x)));
+}
+
+/** What is left of `a` after whole multiples of `b`, with the sign of `b`. */
+function remainder(a: number, b: number): number {
+  const rest = a % b;
+  return rest !== 0 && rest < 0 !== b < 0 ? rest + b : rest;
+}
+
+/** The whole number below `a / b`, by way of the exact remainder: 1 / 0.1 is below 10. */
+function floorDivide(a: number, b: number): number {
+  if (b === 0) return a / b;
+  const rest = a % b;
+  const quotient = (a - rest) / b;
+  const below = rest !== 0 && rest < 0 !== b < 0 ? quotient - 1 : quotient;
+  return below === 0 ? copysign(0, a / b) : Math.round(below);
+}
+
+function copysign(a: number, b: number): number {
+  return b < 0 || Object.is(b, -0) ? -Math.abs(a) : Math.abs(a);
+}
+
+function logaddexp(a: number, b: number): number {
+  // Equal infinities have no difference.
+  if (a === b) return a + Math.LN2;
+  return Math.max(a, b) + Math.log1p(Math.exp(-Math.abs(a - b)));
 }
 
 type Unary = (x: number) => number;
@@ -24,8 +55,11 @@ const unaryKernels: Record<UnaryOp, Unary> = {
   round: roundHalfEven,
   trunc: Math.trunc,
   exp: Math.exp,
+  exp2: (x) => 2 ** x,
   expm1: Math.expm1,
   log: Math.log,
+  log2: Math.log2,
+  log10: Math.log10,
   log1p: Math.log1p,
   sqrt: Math.sqrt,
   rsqrt: (x) => 1 / Math.sqrt(x),
@@ -33,9 +67,21 @@ const unaryKernels: Record<UnaryOp, Unary> = {
   sin: Math.sin,
   cos: Math.cos,
   tan: Math.tan,
+  asin: Math.asin,
+  acos: Math.acos,
+  atan: Math.atan,
+  sinh: Math.sinh,
+  cosh: Math.cosh,
   tanh: Math.tanh,
-  // e^-x would overflow far below 0.
-  sigmoid: (x) => (x < 0 ? Math.exp(x) : 1) / (1 + Math.exp(-Math.abs(x))),
+  asinh: Math.asinh,
+  acosh: Math.acosh,
+  atanh: Math.atanh,
+  erf,
+  erfc,
+  sigmoid,
+  logSigmoid: (x) => Math.min(x, 0) - Math.log1p(Math.exp(-Math.abs(x))),
+  silu: (x) => x * sigmoid(x),
+  gelu: (x) => 0.5 * x * erfc(-x * Math.SQRT1_2),
   isNaN: (x) => (Number.isNaN(x) ? 1 : 0),
   isFinite: (x) => (Number.isFinite(x) ? 1 : 0),
   isInf: (x) => (Math.abs(x) === Number.POSITIVE_INFINITY ? 1 : 0),
@@ -50,6 +96,13 @@ const binaryKernels: Record<BinaryOp, Binary> = {
   div: (a, b) => a / b,
   // JavaScript gives NaN for 1 ** NaN and (-1) ** Infinity, IEEE 754 gives 1.
   pow: (a, b) => (a === 1 || (a === -1 && Math.abs(b) === Number.POSITIVE_INFINITY) ? 1 : a ** b),
+  fmod: (a, b) => a % b,
+  remainder,
+  floorDivide,
+  atan2: Math.atan2,
+  hypot: Math.hypot,
+  copysign,
+  logaddexp,
   maximum: Math.max,
   minimum: Math.min,
   eq: (a, b) => (a === b ? 1 : 0),
@@ -61,11 +114,21 @@ const binaryKernels: Record<BinaryOp, Binary> = {
   logicalAnd: (a, b) => (a !== 0 && b !== 0 ? 1 : 0),
   logicalOr: (a, b) => (a !== 0 || b !== 0 ? 1 : 0),
   logicalXor: (a, b) => ((a !== 0) !== (b !== 0) ? 1 : 0),
+  bitwiseAnd: (a, b) => a & b,
+  bitwiseOr: (a, b) => a | b,
+  bitwiseXor: (a, b) => a ^ b,
+  // JavaScript shifts by the low five bits of b; by 32 or more, nothing of a is left.
+  leftShift: (a, b) => (b >>> 0 < 32 ? a << b : 0),
+  rightShift: (a, b) => a >> (b >>> 0 < 32 ? b : 31),
 };
 
 /** Products of whole numbers wrap around: their low 32 bits count, which doubles may lose. */
 const wholeUnary: Partial<Record<UnaryOp, Unary>> = { square: (x) => Math.imul(x, x) };
-const wholeBinary: Partial<Record<BinaryOp, Binary>> = { mul: Math.imul, pow: wholePower };
+const wholeBinary: Partial<Record<BinaryOp, Binary>> = {
+  mul: Math.imul,
+  pow: wholePower,
+  floorDivide: (a, b) => (b === 0 ? 0 : Math.floor(a / b)),
+};
 
 /** The ops that are something else on some dtypes of the output. Sums of bools stay 0 or 1. */
 const unaryExceptions: Partial<Record<DType, typeof wholeUnary>> = {

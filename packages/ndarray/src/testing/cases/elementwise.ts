@@ -29,9 +29,11 @@ interface UnaryLaw {
    * `exact`: the true value rounded once; IEEE 754 asks it of arithmetic and square roots, and
    * double precision rounded to float32 gives it. `ulps`: as far off as the caller allows, for
    * functions without a cheap exact form. `phase`: the same, but near a zero of the function the
-   * error counts as that of a result of 2^-6, for what reducing the argument leaves.
+   * error counts as that of a result of 2^-6, for what reducing the argument leaves. `tail`:
+   * four times as far, for what squaring the argument costs the digits of e^(-x^2). `bounded`: as
+   * far as a result of 1 may be, for a product of one small and one large number.
    */
-  readonly error: "exact" | "ulps" | "phase";
+  readonly error: "exact" | "ulps" | "phase" | "tail" | "bounded";
   /** Whether -0 is told from 0. */
   readonly zeroSign?: boolean;
   /** Elements tried; any unless given. */
@@ -47,6 +49,24 @@ const periodic: UnaryLaw = {
   on: (dtype) => moderateValues(dtype).map((x) => x / 4),
 };
 
+/** From -1 to 1 as often as beyond. */
+const unitInterval: UnaryLaw = {
+  error: "ulps",
+  on: (dtype) =>
+    fc.oneof(
+      moderateValues(dtype).map((x) => Math.fround(x / 128)),
+      values(dtype),
+    ),
+};
+
+/** Where a function of e^(-x^2) is neither flat nor gone, as often as anywhere. */
+function central(dtype: DType): fc.Arbitrary<number> {
+  return fc.oneof(
+    moderateValues(dtype).map((x) => Math.fround(x / 16)),
+    values(dtype),
+  );
+}
+
 const unaryLaws: Record<UnaryOp, UnaryLaw> = {
   neg: keepsZero,
   abs: keepsZero,
@@ -58,8 +78,11 @@ const unaryLaws: Record<UnaryOp, UnaryLaw> = {
   round: keepsZero,
   trunc: keepsZero,
   exp: inexact,
+  exp2: inexact,
   expm1: inexact,
   log: inexact,
+  log2: inexact,
+  log10: inexact,
   log1p: inexact,
   sqrt: keepsZero,
   rsqrt: inexact,
@@ -67,8 +90,21 @@ const unaryLaws: Record<UnaryOp, UnaryLaw> = {
   sin: periodic,
   cos: periodic,
   tan: periodic,
+  asin: unitInterval,
+  acos: unitInterval,
+  atan: inexact,
+  sinh: inexact,
+  cosh: inexact,
   tanh: inexact,
+  asinh: inexact,
+  acosh: inexact,
+  atanh: unitInterval,
+  erf: { error: "ulps", on: central },
+  erfc: { error: "tail", on: central },
   sigmoid: inexact,
+  logSigmoid: inexact,
+  silu: inexact,
+  gelu: { error: "bounded", on: central },
   isNaN: exact,
   isFinite: exact,
   isInf: exact,
@@ -96,12 +132,26 @@ function exponents(dtype: DType): fc.Arbitrary<number> {
   );
 }
 
+const bitwise: BinaryLaw = { error: "exact", without: ["float32", "float64"] };
+const shift: BinaryLaw = {
+  error: "exact",
+  without: ["bool", "float32", "float64"],
+  right: () => fc.nat(40),
+};
+
 const binaryLaws: Record<BinaryOp, BinaryLaw> = {
   add: arithmetic,
   sub: { error: "exact", without: ["bool"] },
   mul: arithmetic,
   div: arithmetic,
   pow: { error: "ulps", right: exponents },
+  fmod: { error: "exact", without: ["bool"] },
+  remainder: { error: "exact", without: ["bool"] },
+  floorDivide: { error: "ulps", without: ["bool"] },
+  atan2: { error: "ulps" },
+  hypot: { error: "ulps" },
+  copysign: arithmetic,
+  logaddexp: { error: "ulps" },
   maximum: arithmetic,
   minimum: arithmetic,
   eq: arithmetic,
@@ -113,6 +163,11 @@ const binaryLaws: Record<BinaryOp, BinaryLaw> = {
   logicalAnd: arithmetic,
   logicalOr: arithmetic,
   logicalXor: arithmetic,
+  bitwiseAnd: bitwise,
+  bitwiseOr: bitwise,
+  bitwiseXor: bitwise,
+  leftShift: shift,
+  rightShift: shift,
 };
 
 /**
@@ -134,10 +189,10 @@ const inputs: Record<
  */
 function allowance(error: UnaryLaw["error"], dtype: DType, ulps: number): Allowance {
   if (error === "exact" || !isFloat(dtype)) return rounded;
-  const within = withinUlps(dtype, dtype === "float64" ? ulps + 2 : ulps);
-  return error === "ulps"
-    ? within
-    : (expected, i) => within(Math.max(Math.abs(expected), 2 ** -6), i);
+  const units = dtype === "float64" ? ulps + 2 : ulps;
+  const within = withinUlps(dtype, error === "tail" ? 4 * units : units);
+  const atLeast = error === "phase" ? 2 ** -6 : error === "bounded" ? 1 : 0;
+  return (expected, i) => within(Math.max(Math.abs(expected), atLeast), i);
 }
 
 function names<Name extends string>(table: Record<Name, ResultKind>): [Name, ResultKind][] {
