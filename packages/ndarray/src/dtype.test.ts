@@ -13,7 +13,8 @@ import {
 } from "./index.ts";
 
 describe("promote", () => {
-  test("gives the higher of two dtypes: bool, uint8, int32, float32, float64", () => {
+  // torch.promote_types of every pair of PyTorch 1.13, in the order of dtypes.
+  test("agrees with PyTorch and gives the higher of two dtypes: bool, uint8, int32, float32, float64", () => {
     const table = dtypes.map((a) => dtypes.map((b) => promote(a, b)));
     expect(table).toEqual([
       ["bool", "uint8", "int32", "float32", "float64"],

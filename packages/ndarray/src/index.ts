@@ -80,11 +80,12 @@ export { type MemoryInfo, Storage } from "./memory.ts";
 export type { ArrayMethods } from "./methods.ts";
 export { isNDArray, NDArray, type NestedNumbers } from "./ndarray.ts";
 export type { ArrayLike } from "./nested.ts";
+export type { GeluOptions, SoftplusOptions } from "./ops/activations.ts";
 export type { CourseConvOptions } from "./ops/conv.ts";
 export { convolve, convolveInput, convolveWeight } from "./ops/convolve.ts";
 export { softmaxCrossEntropyGradient } from "./ops/cross-entropy.ts";
 export type { DiagonalAxes } from "./ops/diagonal.ts";
-export type { Binary, Operand, Unary } from "./ops/elementwise.ts";
+export type { ClosenessOptions, NanToNumOptions } from "./ops/functions.ts";
 export * from "./ops/index.ts";
 export { concat, stack } from "./ops/joining.ts";
 export {
@@ -95,11 +96,13 @@ export {
   normalizeWeightGradient,
   normalizeWithMoments,
 } from "./ops/normalize.ts";
+export type { Binary, Operand, Unary } from "./ops/operands.ts";
 export { type PadMode, type PadOptions, padPositions } from "./ops/padding.ts";
 export { pooledMax, pooledSum, pooledSumInput } from "./ops/pool.ts";
 export { maxPool2dWithIndices } from "./ops/pooling.ts";
 export type { ReduceOptions, Reduction } from "./ops/reduce.ts";
 export { type MeshgridOptions, meshgrid } from "./ops/repeating.ts";
+export type { RoundOptions } from "./ops/rounding.ts";
 export { idle } from "./pressure.ts";
 export {
   type DrawOptions,

@@ -68,7 +68,7 @@ const expressions = {
   "mean(x)": (x: Tensor) => x.mean(),
   "mean(x, 1)": (x: Tensor) => x.mean(1),
   "matmul(a, b)": ag.matmul,
-  "round(x)": ag.round,
+  "round(x)": (x: Tensor) => x.round(),
   "trunc(x)": ag.trunc,
 } satisfies Record<string, (...inputs: Tensor[]) => Tensor>;
 

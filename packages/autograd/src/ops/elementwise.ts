@@ -20,35 +20,33 @@ export const square: Unary = elementwise(
   [(g, _y, x) => mul(mul(g, x), 2)],
   "inputs",
 );
-/**
- * `max(x, 0)`; slope 0 at 0.
- *
- * @example
- * import { tensor } from "@needle/autograd";
- * const x = tensor([-1, 0, 2], { requiresGrad: true });
- * x.relu().backward();
- * x.grad; // => [0. 0. 1.]
- */
-export const relu: Unary = elementwise(
-  "relu",
-  nd.relu,
-  [(g, y) => where(le(y, 0), 0, g)],
-  "output",
-);
-/** The largest whole number not above x; slope 0 everywhere. */
-export const floor: Unary = elementwise("floor", nd.floor, [(g) => zerosLike(g)], "nothing");
-/** The smallest whole number not below x; slope 0 everywhere. */
-export const ceil: Unary = elementwise("ceil", nd.ceil, [(g) => zerosLike(g)], "nothing");
-/** The nearest whole number, halves to the even one; slope 0 everywhere. */
-export const round: Unary = elementwise("round", nd.round, [(g) => zerosLike(g)], "nothing");
-/** x without its fraction; slope 0 everywhere. */
-export const trunc: Unary = elementwise("trunc", nd.trunc, [(g) => zerosLike(g)], "nothing");
 /** `e^x`. */
 export const exp: Unary = elementwise("exp", nd.exp, [(g, y) => mul(g, y)], "output");
+/** `2^x`. */
+export const exp2: Unary = elementwise(
+  "exp2",
+  nd.exp2,
+  [(g, y) => mul(g, mul(y, Math.LN2))],
+  "output",
+);
 /** `e^x - 1`, exact near 0. */
 export const expm1: Unary = elementwise("expm1", nd.expm1, [(g, y) => mul(g, add(y, 1))], "output");
 /** The natural logarithm. */
 export const log: Unary = elementwise("log", nd.log, [(g, _y, x) => div(g, x)], "inputs");
+/** The logarithm to base 2. */
+export const log2: Unary = elementwise(
+  "log2",
+  nd.log2,
+  [(g, _y, x) => div(g, mul(x, Math.LN2))],
+  "inputs",
+);
+/** The logarithm to base 10. */
+export const log10: Unary = elementwise(
+  "log10",
+  nd.log10,
+  [(g, _y, x) => div(g, mul(x, Math.LN10))],
+  "inputs",
+);
 /** `log(1 + x)`, exact near 0. */
 export const log1p: Unary = elementwise(
   "log1p",
@@ -83,6 +81,67 @@ export const tan: Unary = elementwise(
   [(g, y) => mul(g, add(square(y), 1))],
   "output",
 );
+/** The angle from -pi/2 to pi/2 whose sine is x; infinite slope at -1 and 1. */
+export const asin: Unary = elementwise(
+  "asin",
+  nd.asin,
+  [(g, _y, x) => mul(g, rsqrt(sub(1, square(x))))],
+  "inputs",
+);
+/** The angle from 0 to pi whose cosine is x; infinite slope at -1 and 1. */
+export const acos: Unary = elementwise(
+  "acos",
+  nd.acos,
+  [(g, _y, x) => neg(mul(g, rsqrt(sub(1, square(x)))))],
+  "inputs",
+);
+/** The angle from -pi/2 to pi/2 whose tangent is x. */
+export const atan: Unary = elementwise(
+  "atan",
+  nd.atan,
+  [(g, _y, x) => div(g, add(square(x), 1))],
+  "inputs",
+);
+/** The hyperbolic sine. */
+export const sinh: Unary = elementwise("sinh", nd.sinh, [(g, _y, x) => mul(g, cosh(x))], "inputs");
+/** The hyperbolic cosine. */
+export const cosh: Unary = elementwise("cosh", nd.cosh, [(g, _y, x) => mul(g, sinh(x))], "inputs");
+/** The inverse of `sinh`. */
+export const asinh: Unary = elementwise(
+  "asinh",
+  nd.asinh,
+  [(g, _y, x) => mul(g, rsqrt(add(square(x), 1)))],
+  "inputs",
+);
+/** The inverse of `cosh`; infinite slope at 1. */
+export const acosh: Unary = elementwise(
+  "acosh",
+  nd.acosh,
+  [(g, _y, x) => mul(g, rsqrt(sub(square(x), 1)))],
+  "inputs",
+);
+/** The inverse of `tanh`; infinite slope at -1 and 1. */
+export const atanh: Unary = elementwise(
+  "atanh",
+  nd.atanh,
+  [(g, _y, x) => div(g, sub(1, square(x)))],
+  "inputs",
+);
+
+/** 2 / sqrt(pi) e^(-x^2), the slope of `erf`. */
+function bell(x: Tensor): Tensor {
+  return mul(exp(neg(square(x))), 2 / Math.sqrt(Math.PI));
+}
+
+/** The error function. */
+export const erf: Unary = elementwise("erf", nd.erf, [(g, _y, x) => mul(g, bell(x))], "inputs");
+/** `1 - erf(x)`, exact where `erf` is near 1. */
+export const erfc: Unary = elementwise(
+  "erfc",
+  nd.erfc,
+  [(g, _y, x) => neg(mul(g, bell(x)))],
+  "inputs",
+);
 /** The hyperbolic tangent. */
 export const tanh: Unary = elementwise(
   "tanh",
@@ -90,14 +149,6 @@ export const tanh: Unary = elementwise(
   [(g, y) => mul(g, sub(1, square(y)))],
   "output",
 );
-/** `1 / (1 + e^-x)`. */
-export const sigmoid: Unary = elementwise(
-  "sigmoid",
-  nd.sigmoid,
-  [(g, y) => mul(g, mul(y, sub(1, y)))],
-  "output",
-);
-
 type Pair = [a: Operand, b: Operand];
 
 /**

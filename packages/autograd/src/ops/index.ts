@@ -3,11 +3,14 @@
  * a method of Tensor.
  */
 
+export * from "./activations.ts";
 export { affine } from "./affine.ts";
+export * from "./bitwise.ts";
 export { conv, conv1d, conv2d, convTranspose1d, convTranspose2d } from "./conv.ts";
 export { softmaxCrossEntropy } from "./cross-entropy.ts";
 export { diag, diagonal, trace, tril, triu, undiagonal } from "./diagonal.ts";
 export * from "./elementwise.ts";
+export * from "./functions.ts";
 export { gather, oneHot, scatterAdd, take } from "./indexing.ts";
 export { chunk, split, unstack } from "./joining.ts";
 export { binaryCrossEntropy, binaryCrossEntropyWithLogits } from "./losses-binary.ts";
@@ -45,6 +48,7 @@ export {
 } from "./pooling.ts";
 export { all, any, argmax, argmin, logsumexp, max, mean, min, sum } from "./reduce.ts";
 export { repeat, roll, tile } from "./repeating.ts";
+export * from "./rounding.ts";
 export { cosineSimilarity, normalizeVector, pairwiseDistance } from "./similarity.ts";
 export { logSoftmax, softmax } from "./softmax.ts";
 export {

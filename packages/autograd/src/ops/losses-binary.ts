@@ -2,7 +2,8 @@
 import * as nd from "@needle/ndarray";
 import { elementwise, type Unary } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
-import { add, div, log, maximum, mul, neg, sigmoid, sub } from "./elementwise.ts";
+import { sigmoid } from "./activations.ts";
+import { add, div, log, maximum, mul, neg, sub } from "./elementwise.ts";
 import { lossOfElements, type WeightedLossOptions, weighted } from "./loss-reduction.ts";
 
 const leastLog = -100;

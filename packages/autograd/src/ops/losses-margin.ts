@@ -1,20 +1,8 @@
 /** Losses that ask for a margin: between classes, between distances, between rankings. */
 import * as nd from "@needle/ndarray";
 import type { Tensor } from "../tensor.ts";
-import {
-  add,
-  div,
-  eq,
-  minimum,
-  mul,
-  ne,
-  neg,
-  relu,
-  sqrt,
-  square,
-  sub,
-  where,
-} from "./elementwise.ts";
+import { relu } from "./activations.ts";
+import { add, div, eq, minimum, mul, ne, neg, sqrt, square, sub, where } from "./elementwise.ts";
 import { gather, oneHot, take } from "./indexing.ts";
 import { checkClassWeight, checkLabels } from "./loss-labels.ts";
 import { checkReduction, type LossOptions, lossOfElements, reduced } from "./loss-reduction.ts";

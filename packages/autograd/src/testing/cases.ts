@@ -6,10 +6,13 @@
 import type * as ops from "../ops/index.ts";
 import type { concat, stack } from "../ops/joining.ts";
 import type { meshgrid } from "../ops/repeating.ts";
+import { activationCases } from "./cases/activations.ts";
+import { bitwiseCases } from "./cases/bitwise.ts";
 import type { Case } from "./cases/case.ts";
 import { convCases } from "./cases/conv.ts";
 import { diagonalCases } from "./cases/diagonal.ts";
 import { elementwiseCases } from "./cases/elementwise.ts";
+import { functionCases } from "./cases/functions.ts";
 import { indexingCases } from "./cases/indexing.ts";
 import { joiningCases } from "./cases/joining.ts";
 import { layerCases } from "./cases/layers.ts";
@@ -25,6 +28,7 @@ import { paddingCases } from "./cases/padding.ts";
 import { poolingCases } from "./cases/pooling.ts";
 import { reductionCases, softmaxCases } from "./cases/reduce.ts";
 import { repeatingCases } from "./cases/repeating.ts";
+import { roundingCases } from "./cases/rounding.ts";
 import { viewCases } from "./cases/views.ts";
 import { windowCases } from "./cases/windows.ts";
 
@@ -40,6 +44,10 @@ interface Joining {
 /** What every op is tried with. */
 export const cases: Record<OpName, Case> = {
   ...elementwiseCases,
+  ...roundingCases,
+  ...activationCases,
+  ...functionCases,
+  ...bitwiseCases,
   ...viewCases,
   ...reductionCases,
   ...softmaxCases,

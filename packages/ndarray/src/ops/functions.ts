@@ -10,7 +10,6 @@ import {
   add,
   div,
   eq,
-  gt,
   isFinite,
   isNaN,
   le,
@@ -133,8 +132,12 @@ export function nanToNum(x: NDArray, options: NanToNumOptions = {}): NDArray {
   if (dtype !== "float32" && dtype !== "float64") return copy(x);
   const { nan = 0, posinf = largest[dtype], neginf = -largest[dtype] } = options;
   return scope(() => {
-    const limited = where(gt(x, 0), posinf, neginf);
-    return where(isFinite(x), x, where(isNaN(x), nan, limited));
+    const limited = where(
+      eq(x, Number.POSITIVE_INFINITY),
+      posinf,
+      where(eq(x, Number.NEGATIVE_INFINITY), neginf, x),
+    );
+    return where(isNaN(x), nan, limited);
   });
 }
 

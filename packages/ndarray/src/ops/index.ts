@@ -1,6 +1,7 @@
 /** Every op, by name. What is listed here is a function of the package and a method of NDArray. */
-export { affine } from "./affine.ts";
+
 export * from "./activations.ts";
+export { affine } from "./affine.ts";
 export * from "./bitwise.ts";
 export { assign, astype, compact, copy, fill, to } from "./cast.ts";
 export { conv, conv1d, conv2d, convTranspose1d, convTranspose2d } from "./conv.ts";

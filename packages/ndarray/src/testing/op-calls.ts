@@ -11,7 +11,7 @@ import { concat, stack } from "../ops/joining.ts";
 import type { Reduction } from "../ops/reduce.ts";
 import { meshgrid } from "../ops/repeating.ts";
 import { sizeOf } from "../shape.ts";
-import { bool, call, f32, f64, i32, type OpCall, u8 } from "./call.ts";
+import { type ArrayInput, bool, call, f32, f64, i32, type OpCall, u8 } from "./call.ts";
 import { elementwiseCalls } from "./elementwise-calls.ts";
 
 export type { ArrayInput, OpCall } from "./call.ts";

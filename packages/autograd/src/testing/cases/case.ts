@@ -59,6 +59,10 @@ export const positive: Domain = (u) => 0.3 + 2 * u;
 export const awayFromZero: Domain = (u) => (u < 0.5 ? 3 * u - 2 : 3 * u - 1);
 /** 0.1 to 0.4 above the whole numbers from -4 to 3. */
 export const betweenSteps: Domain = (u) => Math.floor(8 * u) - 3.9 + 0.3 * ((8 * u) % 1);
+/** -0.9 to 0.9. */
+export const withinOne: Domain = (u) => 1.8 * u - 0.9;
+/** -5 to 5. */
+export const wide: Domain = (u) => 10 * u - 5;
 /** -1, 0, 1 and 2. */
 export const wholes: Domain = (u) => Math.floor(4 * u) - 1;
 /** 0 and 1. */
@@ -175,7 +179,8 @@ export function binaryTest(
   return constant("bool", (draw) => onPairs(draw, run, (a, b) => Number(formula(a, b)), domains));
 }
 
-function onPairs(
+/** Uses of an op that works on pairs of elements of two operands that broadcast. */
+export function onPairs(
   draw: Draw,
   run: (a: Operand, b: Operand) => Tensor,
   formula: (a: number, b: number) => number,
