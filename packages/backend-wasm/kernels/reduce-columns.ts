@@ -5,8 +5,8 @@
 import { Largest, Smallest } from "./extremes";
 import { walk1 } from "./walk";
 
-// What column kernels are told besides: how many rows there are, how far apart, and where doubles
-// may be kept.
+// What a call says besides addresses: how many rows there are, how far apart in bytes, and for sums
+// of more than 64 rows where a double for each column may be kept.
 let rows: i32 = 0;
 let rowStep: i32 = 0;
 let totals: usize = 0;
@@ -93,18 +93,20 @@ class SumColumns {
   }
 }
 
-/**
- * Says how many rows column kernels fold, how far apart they are, and where `8 n` bytes are free
- * for sums of more than 64 rows.
- */
-export function setColumns(count: i32, step: i32, scratch: usize): void {
+@inline
+function walkColumns<Columns>(
+  o: usize, x: usize, n: i32, count: i32, step: i32, frame: usize, scratch: usize,
+): void {
   rows = count;
   rowStep = step;
   totals = scratch;
+  walk1<Columns>(o, x, n, 4, 4, frame);
 }
 
-export function sumColumnsFloat32(o: usize, x: usize, n: i32, so: i32, sx: i32, frame: usize): void {
-  walk1<SumColumns>(o, x, n, so, sx, frame);
+export function sumColumnsFloat32(
+  o: usize, x: usize, n: i32, count: i32, step: i32, frame: usize, scratch: usize,
+): void {
+  walkColumns<SumColumns>(o, x, n, count, step, frame, scratch);
 }
 
 @unmanaged
@@ -152,18 +154,26 @@ class FoldColumns<Op> {
   }
 }
 
-export function maxColumnsFloat32(o: usize, x: usize, n: i32, so: i32, sx: i32, frame: usize): void {
-  walk1<FoldColumns<Largest>>(o, x, n, so, sx, frame);
+export function maxColumnsFloat32(
+  o: usize, x: usize, n: i32, count: i32, step: i32, frame: usize, scratch: usize,
+): void {
+  walkColumns<FoldColumns<Largest>>(o, x, n, count, step, frame, scratch);
 }
 
-export function minColumnsFloat32(o: usize, x: usize, n: i32, so: i32, sx: i32, frame: usize): void {
-  walk1<FoldColumns<Smallest>>(o, x, n, so, sx, frame);
+export function minColumnsFloat32(
+  o: usize, x: usize, n: i32, count: i32, step: i32, frame: usize, scratch: usize,
+): void {
+  walkColumns<FoldColumns<Smallest>>(o, x, n, count, step, frame, scratch);
 }
 
-export function prodColumnsFloat32(o: usize, x: usize, n: i32, so: i32, sx: i32, frame: usize): void {
-  walk1<FoldColumns<Product>>(o, x, n, so, sx, frame);
+export function prodColumnsFloat32(
+  o: usize, x: usize, n: i32, count: i32, step: i32, frame: usize, scratch: usize,
+): void {
+  walkColumns<FoldColumns<Product>>(o, x, n, count, step, frame, scratch);
 }
 
-export function sumColumnsInt32(o: usize, x: usize, n: i32, so: i32, sx: i32, frame: usize): void {
-  walk1<FoldColumns<WholeSum>>(o, x, n, so, sx, frame);
+export function sumColumnsInt32(
+  o: usize, x: usize, n: i32, count: i32, step: i32, frame: usize, scratch: usize,
+): void {
+  walkColumns<FoldColumns<WholeSum>>(o, x, n, count, step, frame, scratch);
 }

@@ -65,6 +65,16 @@ export function sumRowsFloat32(o: usize, x: usize, n: i32, so: i32, sx: i32, fra
   walk1<SumRow>(o, x, n, so, sx, frame);
 }
 
+/** The sums, as doubles, of `count` stretches of `length` of `n` contiguous floats. */
+export function sumStretchesFloat32(o: usize, x: usize, count: i32, length: i32, n: i32): void {
+  for (; count > 0; count--) {
+    store<f64>(o, sumOf(x, min(length, n)));
+    o += 8;
+    x += 4 * length;
+    n -= length;
+  }
+}
+
 @unmanaged
 class ProdRow {
   run(o: usize, x: usize, n: i32, so: i32, sx: i32): void {

@@ -29,13 +29,19 @@ const innerAlign = 16;
 
 /** What is known of a kernel beside its operands. */
 export interface CallOptions {
-  /** Elements that are worth another thread. Default `cheapGrain`. */
-  readonly grain?: number;
+  /** Elements that are worth another thread. */
+  readonly grain: number;
   /** Further arguments. */
-  readonly extra?: readonly number[];
-  /** The operand it writes; axes along which that has but one place are not cut. Default 0. */
-  readonly written?: 0 | 1;
+  readonly extra: readonly number[];
+  /** The operand it writes; axes along which that has but one place are not cut. */
+  readonly written: 0 | 1;
 }
+
+/** A kernel like `add`. */
+export const cheap: CallOptions = { grain: cheapGrain, extra: [], written: 0 };
+
+/** A kernel like `exp`. */
+export const costly: CallOptions = { grain: costlyGrain, extra: [], written: 0 };
 
 /** Calls kernels on the operands of one Layout. */
 export class Calls {
@@ -56,7 +62,7 @@ export class Calls {
    *
    * @returns the bits of what all its calls gave.
    */
-  run(kernel: Kernel, count: 2 | 3 | 4, options: CallOptions = noOptions): number {
+  run(kernel: Kernel, count: 2 | 3 | 4, options: CallOptions = cheap): number {
     const outer = this.#layout.rank - kernelAxes;
     return outer > 0
       ? this.#walk(kernel, count, options, 0, outer)
@@ -78,12 +84,11 @@ export class Calls {
 
   #call(kernel: Kernel, count: 2 | 3 | 4, options: CallOptions): number {
     const layout = this.#layout;
-    const { grain = cheapGrain, extra = none, written = 0 } = options;
     const size = this.#size();
-    if (size > 1 && this.#pool.isWorthSharing(size, grain)) {
-      const axis = this.#axisToCut(written);
-      const perAxis = (grain * layout.lengths[axis]!) / size;
-      if (axis >= 0) return this.#share(kernel, count, axis, perAxis, extra, written);
+    if (size > 1 && this.#pool.isWorthSharing(size, options.grain)) {
+      const axis = this.#axisToCut(options.written);
+      const perAxis = (options.grain * layout.lengths[axis]!) / size;
+      if (axis >= 0) return this.#share(kernel, count, axis, perAxis, options);
     }
     const frame = this.#writeFrame(count, 0);
     const [o, a, b, c] = this.addresses;
@@ -93,8 +98,8 @@ export class Calls {
     const sb = layout.innerStep(2);
     if (count === 3) {
       // Spelled out for the kernels of two operands, the most frequent ones.
-      if (extra.length === 0) return kernel(o, a, b, n, so, sa, sb, frame);
-      return kernel(o, a, b, n, so, sa, sb, frame, ...extra);
+      if (options.extra.length === 0) return kernel(o, a, b, n, so, sa, sb, frame);
+      return kernel(o, a, b, n, so, sa, sb, frame, ...options.extra);
     }
     return kernel(o, a, b, c, n, so, sa, sb, layout.innerStep(3), frame);
   }
@@ -129,8 +134,7 @@ export class Calls {
     count: 2 | 3 | 4,
     axis: number,
     grain: number,
-    extra: readonly number[],
-    written: 0 | 1,
+    { extra, written }: CallOptions,
   ): number {
     const { rank, lengths, steps } = this.#layout;
     const inner = rank - 1;
@@ -175,6 +179,3 @@ export class Calls {
 export function frameOf(part: number): number {
   return frameByte + frameBytes * part;
 }
-
-const none: readonly number[] = [];
-const noOptions: CallOptions = {};

@@ -4,7 +4,13 @@ import { createBackend, type WasmBackend } from "./backend.ts";
 import { LinearMemory, mostBytes } from "./memory.ts";
 import { type Build, binaryOf, chooseBuild, instantiate, type Kernels } from "./module.ts";
 import { Pool } from "./pool.ts";
-import { chooseThreads, startWorker, type Threads, type URLLike } from "./threads.ts";
+import {
+  chooseThreads,
+  startWorker,
+  type Threads,
+  type URLLike,
+  type WorkerHandle,
+} from "./threads.ts";
 import { type Module, runtime } from "./webassembly.ts";
 
 /** How the backend is made. */
@@ -56,7 +62,7 @@ export async function createWasmBackend(options: WasmOptions = {}): Promise<Wasm
   const plan = planOf(options);
   const module =
     options.module ?? (await runtime.WebAssembly!.compile(binaryOf(plan.build, plan.threads > 1)));
-  return assemble(module, plan, options);
+  return assemble(module, plan, options).backend;
 }
 
 /**
@@ -67,15 +73,30 @@ export async function createWasmBackend(options: WasmOptions = {}): Promise<Wasm
  * @throws ArgumentError when an option is out of range.
  */
 export function createWasmBackendSync(options: WasmOptions = {}): WasmBackend {
-  return createWith(options);
+  return createTuned(options).backend;
 }
 
-/** The same, for tests that want small calls shared as well. */
-export function createWith(options: WasmOptions, grainScale?: number): WasmBackend {
+/** What only tests change. */
+export interface Tuning {
+  /** Factor of the sizes from which calls are shared. */
+  readonly grainScale?: number;
+  /** Milliseconds without work after which a worker ends. Default 10 seconds. */
+  readonly idle?: number;
+  /** Told of each worker. */
+  started?(worker: WorkerHandle): void;
+}
+
+/** The same, for tests. */
+export function createTuned(options: WasmOptions, tuning: Tuning = {}): Assembled {
   const plan = planOf(options);
   const module =
     options.module ?? new runtime.WebAssembly!.Module(binaryOf(plan.build, plan.threads > 1));
-  return assemble(module, plan, options, grainScale);
+  return assemble(module, plan, options, tuning);
+}
+
+interface Assembled {
+  readonly backend: WasmBackend;
+  readonly pool: Pool;
 }
 
 /** What is decided before anything is made. */
@@ -113,8 +134,8 @@ function assemble(
   module: Module,
   plan: Plan,
   options: WasmOptions,
-  grainScale?: number,
-): WasmBackend {
+  tuning: Tuning = {},
+): Assembled {
   const { maxBytes, onWarning } = plan;
   const makeMemory = (isShared: boolean): LinearMemory =>
     new LinearMemory(
@@ -126,16 +147,23 @@ function assemble(
       isShared,
     );
   const { memory, kernels, threads, reason } = connect(module, plan, options, makeMemory);
-  if (options.threads !== undefined && threads < options.threads)
-    onWarning(`needle: running on ${threads} of ${options.threads} threads: ${reason}.`);
+  const warn = (left: number, why: string | null): void => {
+    if (options.threads !== undefined && left < options.threads)
+      onWarning(`needle: running on ${left} of ${options.threads} threads: ${why}.`);
+  };
+  warn(threads, reason);
+  const { grainScale, idle = 10_000, started } = tuning;
   const pool = new Pool(kernels, {
-    threads,
-    reason,
-    grainScale,
-    start: (thread, control, ended) =>
-      startWorker({ module, memory: memory.memory, control, thread }, options.worker, ended),
+    ...{ threads, reason, grainScale },
+    onLoss: (why) => warn(1, why),
+    start(thread, control, ended) {
+      const data = { module, memory: memory.memory, control, thread, idle };
+      const worker = startWorker(data, options.worker, ended);
+      started?.(worker);
+      return worker;
+    },
   });
-  return createBackend(memory, kernels, pool);
+  return { backend: createBackend(memory, kernels, pool), pool };
 }
 
 interface Connected extends Threads {

@@ -11,7 +11,7 @@ import {
   unaryOps,
   type View,
 } from "@needle/ndarray";
-import { cheapGrain, costlyGrain } from "./calls.ts";
+import { cheap, costly } from "./calls.ts";
 import { addressOf, type Context, kernelOf, kernelTable, operandAddress } from "./context.ts";
 import type { Block } from "./memory.ts";
 import type { Kernel } from "./module.ts";
@@ -37,9 +37,6 @@ const costlyOps: ReadonlySet<UnaryOp | BinaryOp> = new Set<UnaryOp | BinaryOp>([
   "sigmoid",
   "pow",
 ]);
-
-const costly = { grain: costlyGrain };
-const cheap = { grain: cheapGrain };
 
 type Table<Op extends string> = Partial<Record<DType, Partial<Record<Op, Kernel>>>>;
 

@@ -1,8 +1,10 @@
 /** The axes of a reduction, simplified: neighbours of one kind that lie in one line are joined. */
 import type { View } from "@needle/ndarray";
-import { frameByte } from "./calls.ts";
+import { frameOf } from "./calls.ts";
+import type { Context } from "./context.ts";
 import { elementBytes } from "./layout.ts";
 import type { LinearMemory } from "./memory.ts";
+import type { Kernel } from "./module.ts";
 
 /** One axis, or several that act as one. Steps are in bytes. */
 export interface Group {
@@ -41,18 +43,67 @@ export function groupsOf(out: View, x: View, axes: readonly number[]): Group[] |
 export const mostOuter = 3;
 
 /**
- * Describes up to three outer axes to a kernel of two operands; gives the frame's address, or 0
- * when there are none.
+ * Runs a kernel on every row; threads share the longest of the outer axes.
+ *
+ * @param a, b, c - what the kernel takes between the addresses and the frame.
+ * @param outer - the axes along which there are rows, up to `mostOuter`.
+ * @param grain - rows that are worth another thread.
+ * @param scratch - memory that follows the frame, if not 0.
+ * @param scratchBytes - how much of it each of up to `mostParts` parts takes.
  */
-export function writeFrame(memory: LinearMemory, outer: readonly Group[]): number {
+export function runRows(
+  { memory, pool }: Context,
+  kernel: Kernel,
+  to: number,
+  from: number,
+  a: number,
+  b: number,
+  c: number,
+  outer: readonly Group[],
+  grain: number,
+  scratch: number = 0,
+  scratchBytes: number = 0,
+): void {
+  let rows = 1;
+  for (let i = 0; i < outer.length; i++) rows *= outer[i]!.length;
+  if (rows === 1 || !pool.isWorthSharing(rows, grain)) {
+    const frame = writeFrame(memory, outer, 0);
+    if (scratch === 0) kernel(to, from, a, b, c, frame);
+    else kernel(to, from, a, b, c, frame, scratch);
+    return;
+  }
+  let longest = 0;
+  outer.forEach(({ length }, i) => {
+    if (length > outer[longest]!.length) longest = i;
+  });
+  const group = outer[longest]!;
+  pool.split(
+    kernel,
+    group.length,
+    (grain * group.length) / rows,
+    (first, length, part) => {
+      const frame = writeFrame(memory, outer.with(longest, { ...group, length }), part);
+      const [o, x] = [to + first * group.outStep, from + first * group.step];
+      return [o, x, a, b, c, frame, scratch + scratchBytes * part];
+    },
+    { repeatable: to !== from },
+  );
+}
+
+/**
+ * Describes up to three outer axes to part `part` of a call of two operands; gives the frame's
+ * address, or 0 when there are none.
+ */
+export function writeFrame(memory: LinearMemory, outer: readonly Group[], part: number): number {
   if (outer.length === 0) return 0;
   const words = memory.int32;
-  const first = frameByte / 4;
+  const frame = frameOf(part);
+  const first = frame / 4;
   for (let i = 0; i < mostOuter; i++) {
     const group = outer[outer.length - mostOuter + i];
     words[first + i] = group?.length ?? 1;
     words[first + 3 + i] = group?.outStep ?? 0;
     words[first + 6 + i] = group?.step ?? 0;
   }
-  return frameByte;
+  return frame;
 }

@@ -1,5 +1,6 @@
 /** `gather`, `scatterAdd` and `randomBits`. */
 import { isRowMajor, sizeOf, type View } from "@needle/ndarray";
+import { cheap, costlyGrain } from "./calls.ts";
 import { addressOf, type Context, kernelOf } from "./context.ts";
 import { elementBytes } from "./layout.ts";
 import type { Kernel } from "./module.ts";
@@ -41,7 +42,7 @@ export function createIndexing(context: Context): Indexing {
     if (addresses[0] === 0 || addresses[1] === 0 || addresses[2] === 0) return false;
     if (!layout.set(first, { ...along, strides: along.strides.with(axis, 0) }, index)) return true;
     const extra = [along.shape[axis]!, along.strides[axis]! * elementBytes(along)];
-    return calls.run(kernel, 3, { extra, written }) === 0;
+    return calls.run(kernel, 3, { ...cheap, extra, written }) === 0;
   }
 
   return {
@@ -67,15 +68,22 @@ export function createIndexing(context: Context): Indexing {
       if (address === 0 || name === null || !isInRange || !isRowMajor(out.shape, out.strides)) {
         return fallback.randomBits(out, key, offset);
       }
-      const block = Math.floor(offset / 4);
-      kernelOf(kernels, name)(
-        address,
-        size,
-        key[0],
-        key[1],
-        block,
-        Math.floor(block / 2 ** 32),
-        offset % 4,
+      const kernel = kernelOf(kernels, name);
+      const fill = (first: number, count: number): number[] => {
+        const block = Math.floor((offset + first) / 4);
+        const high = Math.floor(block / 2 ** 32);
+        return [address + 4 * first, count, key[0], key[1], block, high, (offset + first) % 4];
+      };
+      // A begun block comes first and apart: kernels turn those, and the last, in a place of which
+      // there is only one.
+      const begun = Math.min(size, (4 - (offset % 4)) % 4);
+      if (begun > 0) kernel(...fill(0, begun));
+      context.pool.split(
+        kernel,
+        size - begun,
+        costlyGrain,
+        (first, count) => fill(begun + first, count),
+        { align: 16, repeatable: true },
       );
     },
   };

@@ -1,9 +1,9 @@
 /**
- * Matrix products: the kernel takes any strides of one pair of matrices, batch axes are walked
- * here.
+ * Matrix products: the kernel takes any strides, and batches along one axis; further batch axes are
+ * walked here. Threads share the products of a batch, or the longer side of a single large one.
  */
 import type { View } from "@needle/ndarray";
-import { addressOf, type Context } from "./context.ts";
+import { addressOf, type Context, kernelOf } from "./context.ts";
 import type { Block } from "./memory.ts";
 
 /** The product part of a backend. */
@@ -11,19 +11,91 @@ export interface Products {
   matmul(out: View, a: View, b: View): void;
 }
 
+/** Multiplications that are worth another thread: half a product of 64 x 64 x 64. */
+const grain = 64 ** 3 / 2;
+
+/** Rows and columns are cut at multiples of the tiles, so that no tile is left half empty. */
+const rowAlign = 12;
+const columnAlign = 8;
+
 export function createProducts(context: Context): Products {
-  const { kernels, memory, fallback } = context;
-  const { matmulF32, matmulF32ScratchBytes } = kernels;
-  /** Room for packed panels, kept between calls. */
+  const { kernels, memory, pool, fallback } = context;
+  const multiply = kernelOf(kernels, "matmulManyF32");
+  const scratchBytes = kernelOf(kernels, "matmulF32ScratchBytes");
+  /** Room for packed panels, for each thread, kept between calls. */
   let scratch: Block | null = null;
 
-  function scratchFor(m: number, n: number, k: number): number {
-    const bytes = matmulF32ScratchBytes?.(m, n, k) ?? 0;
+  function scratchFor(bytes: number): number {
     if (scratch === null || scratch.size < bytes || scratch.pointer === 0) {
       if (scratch !== null) memory.free(scratch);
       scratch = memory.alloc("uint8", bytes);
     }
     return scratch.pointer;
+  }
+
+  /** `count` products whose matrices lie `steps` bytes apart. */
+  function multiplyMany(
+    at: readonly [number, number, number],
+    size: Size,
+    count: number,
+    steps: readonly [number, number, number],
+    room: number,
+  ): void {
+    const { m, n, k, strides, bytes } = size;
+    const each = m * n * k;
+    if (!pool.isWorthSharing(count * each, grain)) {
+      const [so, to, sa, ta, sb, tb] = strides;
+      const [o, a, b] = at;
+      multiply(o, so, to, a, sa, ta, b, sb, tb, m, n, k, room, count, steps[0], steps[1], steps[2]);
+      return;
+    }
+    const call = (p: Part): number[] => [
+      ...[at[0] + p.out, strides[0], strides[1]],
+      ...[at[1] + p.a, strides[2], strides[3]],
+      ...[at[2] + p.b, strides[4], strides[5]],
+      ...[p.m, p.n, k, room + bytes * p.number, p.count, ...steps],
+    ];
+    const whole: Part = { number: 0, out: 0, a: 0, b: 0, m, n, count };
+    if (count >= pool.threads) {
+      const moved = (first: number, part: number): Part => ({
+        ...{ ...whole, number: part, out: first * steps[0] },
+        ...{ a: first * steps[1], b: first * steps[2] },
+      });
+      pool.split(
+        multiply,
+        count,
+        grain / each,
+        (first, products, part) => call({ ...moved(first, part), count: products }),
+        oneForEach,
+      );
+    } else {
+      for (let i = 0; i < count; i++) {
+        const one = { ...whole, count: 1, out: i * steps[0], a: i * steps[1], b: i * steps[2] };
+        multiplyOne(one, size, call);
+      }
+    }
+  }
+
+  /** One product, its longer side shared: each thread packs all of the other operand. */
+  function multiplyOne(one: Part, size: Size, call: (part: Part) => number[]): void {
+    const { m, n, k, strides } = size;
+    const cutsRows = m > n;
+    const [length, outStep, step] = cutsRows
+      ? [m, strides[0], strides[2]]
+      : [n, strides[1], strides[5]];
+    pool.split(
+      multiply,
+      length,
+      (grain * length) / (m * n * k),
+      (first, part, number) => {
+        const moved = { ...one, number, out: one.out + 4 * first * outStep };
+        const by = 4 * first * step;
+        return cutsRows
+          ? call({ ...moved, a: one.a + by, m: part })
+          : call({ ...moved, b: one.b + by, n: part });
+      },
+      { ...oneForEach, align: cutsRows ? rowAlign : columnAlign },
+    );
   }
 
   return {
@@ -33,26 +105,82 @@ export function createProducts(context: Context): Products {
       const m = out.shape[batchAxes]!;
       const n = out.shape[batchAxes + 1]!;
       const k = a.shape[batchAxes + 1]!;
-      const isNative =
-        matmulF32 !== undefined && out.dtype === "float32" && o > 0 && p > 0 && q > 0 && k > 0;
-      const room = isNative ? scratchFor(m, n, k) : 0;
+      const isNative = out.dtype === "float32" && o > 0 && p > 0 && q > 0 && k > 0;
+      const bytes = isNative ? Math.ceil(scratchBytes(m, n, k) / 64) * 64 : 0;
+      const room = isNative ? scratchFor(bytes * pool.threads) : 0;
       if (!isNative || room === 0) return fallback.matmul(out, a, b);
-      const strides = [out, a, b].map((x) => x.strides.slice(-2)) as [number, number][];
-      const [[outRow, outColumn], [aRow, aColumn], [bRow, bColumn]] = strides as [
-        [number, number],
-        [number, number],
-        [number, number],
-      ];
+      if (m === 0 || n === 0) return;
+      const [[so, to], [sa, ta], [sb, tb]] = [lastTwo(out), lastTwo(a), lastTwo(b)];
+      const size: Size = { m, n, k, strides: [so, to, sa, ta, sb, tb], bytes };
+      const { lengths, steps } = batchOf(out, a, b);
+      const inner = lengths.length - 1;
       const walk = (axis: number, oi: number, pi: number, qi: number): void => {
-        if (axis === batchAxes) {
-          matmulF32(oi, outRow, outColumn, pi, aRow, aColumn, qi, bRow, bColumn, m, n, k, room);
+        if (axis === inner) {
+          multiplyMany([oi, pi, qi], size, lengths[axis]!, steps[axis]!, room);
           return;
         }
-        const [so, sa, sb] = [4 * out.strides[axis]!, 4 * a.strides[axis]!, 4 * b.strides[axis]!];
-        for (let i = 0; i < out.shape[axis]!; i++)
-          walk(axis + 1, oi + i * so, pi + i * sa, qi + i * sb);
+        const [toOut, toA, toB] = steps[axis]!;
+        for (let i = 0; i < lengths[axis]!; i++)
+          walk(axis + 1, oi + i * toOut, pi + i * toA, qi + i * toB);
       };
-      if (m > 0 && n > 0) walk(0, o, p, q);
+      walk(0, o, p, q);
     },
   };
+}
+
+/** What all products of a batch have in common. */
+interface Size {
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  /** Of rows and columns, in elements: of the output, then of both operands. */
+  readonly strides: readonly [number, number, number, number, number, number];
+  /** Of scratch memory for a thread. */
+  readonly bytes: number;
+}
+
+/** A part of a batch: where it begins, in bytes beyond the batch, and how much it is. */
+interface Part {
+  readonly number: number;
+  readonly out: number;
+  readonly a: number;
+  readonly b: number;
+  readonly m: number;
+  readonly n: number;
+  readonly count: number;
+}
+
+/** Each part has scratch memory of its own. */
+const oneForEach = { perThread: 1, repeatable: true };
+
+function lastTwo({ strides }: View): [number, number] {
+  return [strides[strides.length - 2]!, strides[strides.length - 1]!];
+}
+
+/** The batch axes, those joined that act as one; at least one. Steps are in bytes. */
+function batchOf(
+  out: View,
+  a: View,
+  b: View,
+): { readonly lengths: number[]; readonly steps: [number, number, number][] } {
+  const lengths: number[] = [];
+  const steps: [number, number, number][] = [];
+  for (let axis = 0; axis < out.shape.length - 2; axis++) {
+    const length = out.shape[axis]!;
+    if (length === 1) continue;
+    const step: [number, number, number] = [
+      4 * out.strides[axis]!,
+      4 * a.strides[axis]!,
+      4 * b.strides[axis]!,
+    ];
+    const outer = steps.at(-1);
+    if (outer?.every((s, i) => s === step[i]! * length)) {
+      lengths[lengths.length - 1]! *= length;
+      steps[steps.length - 1] = step;
+    } else {
+      lengths.push(length);
+      steps.push(step);
+    }
+  }
+  return lengths.length > 0 ? { lengths, steps } : { lengths: [1], steps: [[0, 0, 0]] };
 }

@@ -3,8 +3,9 @@
  * from other kernels.
  */
 import { type RequiredKernels, rowMajorStrides, sizeOf, type View } from "@needle/ndarray";
+import { costlyGrain } from "./calls.ts";
 import { addressOf, type Context, kernelOf } from "./context.ts";
-import { type Group, groupsOf, mostOuter, writeFrame } from "./groups.ts";
+import { type Group, groupsOf, mostOuter, runRows } from "./groups.ts";
 import type { Block } from "./memory.ts";
 
 /** The normalizing part of a backend. */
@@ -42,7 +43,8 @@ export function createNormalizing(context: Context, backend: Kernels): Normalizi
     )
       return false;
     const outer = groups.filter((group) => group !== row);
-    kernelOf(kernels, kernelName)(to, from, row.length, 4, 4, writeFrame(memory, outer));
+    const kernel = kernelOf(kernels, kernelName);
+    runRows(context, kernel, to, from, row.length, 4, 4, outer, costlyGrain / row.length);
     return true;
   }
 

@@ -15,13 +15,14 @@ const endWord = 32;
 const partsWord = 48;
 const doneWord = 64;
 const waitingWord = 80;
+const helpedWord = 81;
 const threadWords = 96;
 const partWords = 128;
 const recordsByte = 1024;
 const recordLength = 32;
 
 /** As many parts as there are records, and frames before the kernels' constants. */
-const mostParts = 32;
+export const mostParts = 32;
 
 /** As many threads as there are words for them. */
 export const mostThreads = 32;
@@ -29,9 +30,8 @@ export const mostThreads = 32;
 /** Milliseconds of watching for workers to be done before the calling thread waits for them. */
 const watching = 1;
 
-/** Milliseconds of one wait, and after how many without progress a worker is taken for dead. */
+/** Milliseconds of one wait. */
 const slice = 10;
-const mostSlices = 1000;
 
 /** How a call may be cut. */
 export interface Cut {
@@ -54,21 +54,25 @@ export type PartCall = (first: number, size: number, part: number) => readonly n
 
 /** How the pool is made, beside what it runs. */
 export interface PoolOptions {
-  /** The calling one included. */
+  /** The calling one included; at most `mostThreads`. */
   readonly threads: number;
   /** Why there are not as many as asked for; null if there are. */
   readonly reason: string | null;
   /** Starts worker `thread`; `ended` is called when it is no more. */
   start(thread: number, control: SharedArrayBuffer, ended: (why: string) => void): WorkerHandle;
+  /** Told when there are fewer threads from now on. */
+  onLoss?(reason: string): void;
   /** Factor of all grains: tests share small calls, too. Default 1. */
   readonly grainScale?: number;
+  /** After how many waits of 10 ms without progress a worker is taken for dead. Default 1000. */
+  readonly patience?: number;
 }
 
 /** The threads of one backend. Workers start with the first call that is worth sharing. */
 export class Pool {
   readonly #numbers = new Map<Kernel, number>();
   readonly #workers: (WorkerHandle | null)[] = [];
-  readonly #start: PoolOptions["start"];
+  readonly #options: PoolOptions;
   readonly #grainScale: number;
   readonly #words: Int32Array<SharedArrayBuffer> | null = null;
   readonly #records: Float64Array<SharedArrayBuffer> | null = null;
@@ -78,9 +82,9 @@ export class Pool {
   #failures = 0;
 
   constructor(kernels: Kernels, options: PoolOptions) {
-    this.#threads = Math.min(options.threads, mostThreads);
+    this.#threads = options.threads;
     this.#reason = options.reason;
-    this.#start = options.start;
+    this.#options = options;
     this.#grainScale = options.grainScale ?? 1;
     if (this.#threads === 1) return;
     const control = new SharedArrayBuffer(recordsByte + 8 * recordLength * mostParts);
@@ -89,7 +93,7 @@ export class Pool {
     Object.values(kernels).forEach((kernel, i) => {
       this.#numbers.set(kernel, i);
     });
-    endings.register(this, this.#words);
+    endings.register(this, this.#words, this);
   }
 
   /** Threads in use, the calling one included. */
@@ -100,6 +104,11 @@ export class Pool {
   /** Why there are not as many as asked for. */
   get reason(): string | null {
     return this.#reason;
+  }
+
+  /** Parts that workers have computed: how much they help. */
+  get helped(): number {
+    return this.#words === null ? 0 : Atomics.load(this.#words, helpedWord);
   }
 
   /** Whether `count` units are worth more than one thread. */
@@ -143,14 +152,21 @@ export class Pool {
   /** Ends the workers; calls run on the calling thread from now on. */
   dispose(): void {
     if (this.#threads === 1) return;
-    this.#giveUp("the backend was disposed");
+    this.#end("the backend was disposed");
   }
 
-  #giveUp(reason: string): void {
+  #end(reason: string): void {
     this.#threads = 1;
     this.#reason = reason;
     endings.unregister(this);
     endWorkers(this.#words!);
+  }
+
+  #giveUp(why: string): void {
+    if (this.#threads === 1) return;
+    const reason = `workers cannot be started here: ${why}`;
+    this.#end(reason);
+    this.#options.onLoss?.(reason);
   }
 
   /** Starts the workers that are missing. False when none is ready. */
@@ -176,10 +192,10 @@ export class Pool {
       if (self !== undefined && self.#workers[thread] === worker) self.#lose(thread, why);
     };
     try {
-      worker = this.#start(thread, words.buffer, ended);
+      worker = this.#options.start(thread, words.buffer, ended);
       this.#workers[thread] = worker;
     } catch (error) {
-      this.#giveUp(`workers cannot be started here: ${messageOf(error)}`);
+      this.#giveUp(error instanceof Error ? error.message : String(error));
     }
   }
 
@@ -189,7 +205,7 @@ export class Pool {
     this.#workers[thread] = null;
     if (Atomics.load(this.#words!, word) === 1) this.#failures += 1;
     Atomics.store(this.#words!, word, 0);
-    if (this.#failures >= 3) this.#giveUp(`workers cannot be started here: ${why}`);
+    if (this.#failures >= 3) this.#giveUp(why);
   }
 
   #write(part: number, number: number, args: readonly number[]): void {
@@ -211,8 +227,12 @@ export class Pool {
   }
 
   #help(kernel: Kernel, parts: number): void {
-    for (let part = 0; part < parts; part++) {
-      if (this.#take(part, 0)) this.#compute(kernel, part);
+    let part = 0;
+    try {
+      for (; part < parts; part++) if (this.#take(part, 0)) this.#compute(kernel, part);
+    } finally {
+      // After an error nobody computes the rest.
+      for (; part < parts; part++) if (this.#take(part, 0)) this.#finish(part);
     }
   }
 
@@ -229,9 +249,13 @@ export class Pool {
     try {
       records[first + 2] = kernel(...args) ?? 0;
     } finally {
-      Atomics.store(this.#words!, partWords + part, -1);
-      Atomics.add(this.#words!, doneWord, 1);
+      this.#finish(part);
     }
+  }
+
+  #finish(part: number): void {
+    Atomics.store(this.#words!, partWords + part, -1);
+    Atomics.add(this.#words!, doneWord, 1);
   }
 
   /** Waits until all parts are done, or for long without any progress. */
@@ -244,7 +268,8 @@ export class Pool {
     }
     Atomics.store(words, waitingWord, 1);
     // Slices are counted, not time: where the whole process was stopped, that is one slice.
-    for (let slices = 0; slices < mostSlices; ) {
+    const { patience = 1000 } = this.#options;
+    for (let slices = 0; slices < patience; ) {
       const done = Atomics.load(words, doneWord);
       if (done === parts) break;
       slices = Atomics.wait(words, doneWord, done, slice) === "timed-out" ? slices + 1 : 0;
@@ -289,8 +314,4 @@ function endWorkers(words: Int32Array<SharedArrayBuffer>): void {
   Atomics.store(words, endWord, 1);
   Atomics.add(words, callWord, 1);
   Atomics.notify(words, callWord);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -4,10 +4,12 @@
  * groups are folded one after the other.
  */
 import type { ReduceOp, View } from "@needle/ndarray";
-import { addressOf, type Context, kernelTable } from "./context.ts";
-import { type Group, groupsOf, mostOuter, writeFrame } from "./groups.ts";
+import { cheapGrain } from "./calls.ts";
+import { addressOf, type Context, kernelOf, kernelTable } from "./context.ts";
+import { type Group, groupsOf, mostOuter, runRows, writeFrame } from "./groups.ts";
 import type { Block } from "./memory.ts";
 import type { Kernel } from "./module.ts";
+import { mostParts } from "./pool.ts";
 
 /** The reducing part of a backend. */
 export interface Reducing {
@@ -21,11 +23,18 @@ interface Kinds {
 
 const ops: readonly ReduceOp[] = ["sum", "prod", "max", "min", "argmax", "argmin"];
 
+/** Elements of a sum that are added by one call, when there are more. */
+const stretch = 16384;
+
+/** Columns are cut at multiples of this: the kernels take so many at once. */
+const columnAlign = 16;
+
 /** Column sums of more rows keep totals in double precision. */
 const rowsWithoutTotals = 64;
 
 export function createReducing(context: Context): Reducing {
-  const { kernels, memory, fallback } = context;
+  const { kernels, memory, pool, fallback } = context;
+  const sumStretches = kernelOf(kernels, "sumStretchesFloat32");
   const tables: Record<"float32" | "int32", Kinds> = {
     float32: {
       rows: kernelTable(kernels, ops, "RowsFloat32"),
@@ -36,8 +45,6 @@ export function createReducing(context: Context): Reducing {
       columns: kernelTable(kernels, ops, "ColumnsInt32"),
     },
   };
-  const setColumns = kernels.setColumns!;
-
   /** Folds one group. False when no kernel takes it. */
   function foldGroup(
     op: ReduceOp,
@@ -59,8 +66,38 @@ export function createReducing(context: Context): Reducing {
     }
     const rows = kinds.rows[op];
     if (rows === undefined || kept.length > mostOuter) return false;
-    rows(to, from, reduced.length, 0, reduced.step, writeFrame(memory, kept));
+    const { length, step } = reduced;
+    const isWholeSum = rows === tables.float32.rows.sum && kept.length === 0 && step === 4;
+    if (isWholeSum && length > stretch) return sumWhole(to, from, length);
+    runRows(context, rows, to, from, length, 0, step, kept, cheapGrain / length);
     return true;
+  }
+
+  /**
+   * The sum of many contiguous floats, by stretches of one length however many threads there are:
+   * the same additions in the same order.
+   */
+  function sumWhole(to: number, from: number, n: number): boolean {
+    const count = Math.ceil(n / stretch);
+    const block = memory.alloc("float64", count);
+    const hasRoom = block.pointer > 0;
+    if (hasRoom) {
+      pool.split(
+        sumStretches,
+        count,
+        1,
+        (first, size) => {
+          const at = first * stretch;
+          return [block.pointer + 8 * first, from + 4 * at, size, stretch, n - at];
+        },
+        { repeatable: true },
+      );
+      let total = 0;
+      for (const sum of block.array(memory.buffer)) total += sum;
+      memory.float32[to / 4] = total;
+    }
+    memory.free(block);
+    return hasRoom;
   }
 
   function foldColumns(
@@ -72,12 +109,28 @@ export function createReducing(context: Context): Reducing {
     inner: Group,
     outer: readonly Group[],
   ): boolean {
-    const needsTotals = op === "sum" && reduced.length > rowsWithoutTotals;
-    const totals = needsTotals ? memory.alloc("float64", inner.length) : null;
-    const hasRoom = totals === null || totals.pointer > 0;
-    if (hasRoom) {
-      setColumns(reduced.length, reduced.step, totals?.pointer ?? 0);
-      kernel(to, from, inner.length, 4, 4, writeFrame(memory, outer));
+    const { length, step } = reduced;
+    const n = inner.length;
+    let rows = 1;
+    for (let i = 0; i < outer.length; i++) rows *= outer[i]!.length;
+    const isShared = pool.isWorthSharing(rows * n * length, cheapGrain);
+    const cutsColumns = isShared && n > rows;
+    const needsTotals = op === "sum" && length > rowsWithoutTotals;
+    const copies = isShared && !cutsColumns ? mostParts : 1;
+    const totals = needsTotals ? memory.alloc("float64", copies * n) : null;
+    const scratch = totals === null ? 0 : totals.pointer;
+    const hasRoom = totals === null || scratch > 0;
+    if (hasRoom && cutsColumns) {
+      const frame = writeFrame(memory, outer, 0);
+      const call = (first: number, size: number): number[] => {
+        const at = 4 * first;
+        return [to + at, from + at, size, length, step, frame, scratch + 8 * first];
+      };
+      const grain = cheapGrain / (rows * length);
+      pool.split(kernel, n, grain, call, { align: columnAlign, repeatable: true });
+    } else if (hasRoom) {
+      const grain = isShared ? cheapGrain / (n * length) : Infinity;
+      runRows(context, kernel, to, from, n, length, step, outer, grain, scratch, 8 * n);
     }
     if (totals !== null) memory.free(totals);
     return hasRoom;

@@ -1,5 +1,6 @@
 /** Steps of optimizers: one kernel for a parameter without gaps, else the reference kernels. */
 import { type AdamStep, isRowMajor, type SGDStep, sizeOf, type View } from "@needle/ndarray";
+import { cheapGrain } from "./calls.ts";
 import { addressOf, type Context, kernelOf } from "./context.ts";
 
 /** The optimizers' part of a backend. */
@@ -17,7 +18,7 @@ function addresses(op: string, views: readonly View[]): number[] | null {
   return fits ? found : null;
 }
 
-export function createStepping({ kernels, fallback }: Context): Stepping {
+export function createStepping({ kernels, pool, fallback }: Context): Stepping {
   const sgd = kernelOf(kernels, "sgdFloat32");
   const adam = kernelOf(kernels, "adamFloat32");
   return {
@@ -27,7 +28,18 @@ export function createStepping({ kernels, fallback }: Context): Stepping {
       if (at === null) return fallback.sgdStep(value, gradient, velocity, step);
       const { lr, momentum, weightDecay } = step;
       const size = sizeOf(value.shape);
-      sgd(at[0]!, at[1]!, at[2] ?? 0, size, -lr, momentum, 1 - momentum, weightDecay);
+      const [w, g, u] = at as [number, number, number | undefined];
+      const factors = [-lr, momentum, 1 - momentum, weightDecay];
+      pool.split(
+        sgd,
+        size,
+        cheapGrain,
+        (first, count) => {
+          const by = 4 * first;
+          return [w + by, g + by, u === undefined ? 0 : u + by, count, ...factors];
+        },
+        { align: 16 },
+      );
     },
 
     adamStep(value, gradient, mean, square, step) {
@@ -37,8 +49,17 @@ export function createStepping({ kernels, fallback }: Context): Stepping {
       const rate = -lr / (1 - beta1 ** steps);
       const scale = 1 / (1 - beta2 ** steps);
       const [w, g, m, v] = at as [number, number, number, number];
-      const size = sizeOf(value.shape);
-      adam(w, g, m, v, size, rate, beta1, 1 - beta1, beta2, 1 - beta2, scale, eps, weightDecay);
+      const factors = [rate, beta1, 1 - beta1, beta2, 1 - beta2, scale, eps, weightDecay];
+      pool.split(
+        adam,
+        sizeOf(value.shape),
+        cheapGrain / 2,
+        (first, count) => {
+          const by = 4 * first;
+          return [w + by, g + by, m + by, v + by, count, ...factors];
+        },
+        { align: 16 },
+      );
     },
   };
 }

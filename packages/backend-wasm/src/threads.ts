@@ -1,5 +1,6 @@
 /** How many threads a runtime gives, why not more, and how a worker is started there. */
 import { worker as workerText } from "./generated/worker.ts";
+import { mostThreads } from "./pool.ts";
 import { type Memory, type Module, runtime } from "./webassembly.ts";
 
 /** More threads than this are used only when asked for. */
@@ -20,6 +21,8 @@ export interface WorkerData {
   readonly control: SharedArrayBuffer;
   /** Its number; the calling thread has none. */
   readonly thread: number;
+  /** Milliseconds without work after which it ends. */
+  readonly idle: number;
 }
 
 interface NodeWorker {
@@ -47,8 +50,10 @@ export interface Threads {
 export function chooseThreads(wish: number | undefined): Threads {
   if (wish === 1) return { threads: 1, reason: null };
   const reason = whyNoThreads();
-  if (reason === null) return { threads: wish ?? Math.min(processors(), mostByDefault), reason };
-  return { threads: 1, reason };
+  if (reason !== null) return { threads: 1, reason };
+  if (wish === undefined) return { threads: Math.min(processors(), mostByDefault), reason };
+  if (wish <= mostThreads) return { threads: wish, reason };
+  return { threads: mostThreads, reason: `a backend has ${mostThreads} threads at most` };
 }
 
 /** Why memory cannot be shared here; null where it can. */

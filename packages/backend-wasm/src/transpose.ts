@@ -2,6 +2,7 @@
  * Reading arrays of four-byte elements that lie across: their neighbours are not the output's
  * neighbours.
  */
+import { cheapGrain } from "./calls.ts";
 import { type Context, kernelOf } from "./context.ts";
 import type { Layout } from "./layout.ts";
 
@@ -43,13 +44,26 @@ export function transpose(
   fromSteps: readonly number[],
   across: number,
 ): void {
-  const { layout, kernels } = context;
+  const { layout, kernels, pool } = context;
   const kernel = kernelOf(kernels, "transpose4");
   const inner = layout.rank - 1;
   const { lengths } = layout;
   const walk = (axis: number, o: number, x: number): void => {
     if (axis === inner) {
-      kernel(o, x, lengths[across]!, lengths[inner]!, toSteps[across]!, fromSteps[inner]!);
+      const [rows, columns] = [lengths[across]!, lengths[inner]!];
+      const [rowStep, columnStep] = [toSteps[across]!, fromSteps[inner]!];
+      const grain = cheapGrain / columns / 4;
+      if (!pool.isWorthSharing(rows, grain)) {
+        kernel(o, x, rows, columns, rowStep, columnStep);
+        return;
+      }
+      pool.split(
+        kernel,
+        rows,
+        grain,
+        (first, size) => [o + first * rowStep, x + 4 * first, size, columns, rowStep, columnStep],
+        { align: 16, repeatable: true },
+      );
       return;
     }
     if (axis === across) {

@@ -10,17 +10,18 @@
  *   48  parts of the current call
  *   64  how many parts workers have done, on which the main thread waits
  *   80  whether the main thread waits
+ *   81  how many parts workers have done in all
  *   96  for each thread: 0 absent, 1 starting, 2 ready
  *   128 for each part: 0 free, t taken by thread t, -1 done, -2 failed
  * and from byte 1024 on, for each part, 32 doubles: the number of the kernel, how many arguments,
  * the result, the arguments.
  */
 
-/** Milliseconds of watching for the next call before a worker parks, and parked before it ends. */
+/** Milliseconds of watching for the next call before a worker parks. */
 const watching = 1;
-const parked = 10_000;
 
-function serve({ module, memory, control, thread }) {
+/** `idle` is how many milliseconds a worker stays parked before it ends. */
+function serve({ module, memory, control, thread, idle }) {
   const words = new Int32Array(control);
   const records = new Float64Array(control, 1024);
   const { exports } = new WebAssembly.Instance(module, { env: { memory }, math: Math });
@@ -35,6 +36,7 @@ function serve({ module, memory, control, thread }) {
     } catch {
       state = -2;
     }
+    Atomics.add(words, 81, 1);
     Atomics.store(words, 128 + part, state);
     Atomics.add(words, 64, 1);
     if (Atomics.load(words, 80) === 1) Atomics.notify(words, 64);
@@ -55,7 +57,7 @@ function serve({ module, memory, control, thread }) {
       for (let i = 0; i < 100; i++) if (Atomics.load(words, 0) !== seen) return true;
     } while (performance.now() < end);
     Atomics.add(words, 16, 1);
-    const outcome = Atomics.wait(words, 0, seen, parked);
+    const outcome = Atomics.wait(words, 0, seen, idle);
     Atomics.sub(words, 16, 1);
     return outcome !== "timed-out";
   };
