@@ -46,6 +46,8 @@ const families = [
   "indexing",
   "random",
   "matmul",
+  "conv-gemm",
+  "conv-weight",
   "steps",
 ];
 

@@ -6,6 +6,7 @@
 import type { Backend, TypedArray, View } from "@needle/ndarray";
 import { Calls } from "./calls.ts";
 import type { Context } from "./context.ts";
+import { createConvolving } from "./convolving.ts";
 import { createCopying } from "./copying.ts";
 import { createElementwise } from "./elementwise.ts";
 import { createFallback, type Fallback } from "./fallback.ts";
@@ -68,6 +69,7 @@ export function createBackend(memory: LinearMemory, kernels: Kernels, pool: Pool
     ...reducing,
     ...createProducts(context),
     ...createIndexing(context),
+    ...createConvolving(context),
     ...createStepping(context),
     ...createNormalizing(context, { ...elementwise, ...reducing }),
   };

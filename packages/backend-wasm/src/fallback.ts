@@ -16,7 +16,18 @@ import type { Block, LinearMemory } from "./memory.ts";
 /** What the reference backend does with values. */
 export type Fallback = Omit<RequiredKernels, "name" | "alloc" | "free" | "upload" | "read"> & {
   readSync(x: View): TypedArray;
-} & Required<Pick<OptionalKernels, "sgdStep" | "adamStep">>;
+} & Required<Pick<OptionalKernels, ReferenceKernel>>;
+
+/** The optional kernels that the reference backend has. */
+type ReferenceKernel =
+  | "conv2d"
+  | "conv2dInput"
+  | "conv2dWeight"
+  | "maxPool2d"
+  | "sumPool2d"
+  | "sumPool2dInput"
+  | "sgdStep"
+  | "adamStep";
 
 /** The reference kernels, taking views of this backend. */
 export function createFallback(memory: LinearMemory): Fallback {
@@ -45,6 +56,14 @@ export function createFallback(memory: LinearMemory): Fallback {
       reference.sgdStep!(see(value), see(gradient), velocity && see(velocity), step),
     adamStep: (value, gradient, mean, square, step) =>
       reference.adamStep!(see(value), see(gradient), see(mean), see(square), step),
+    conv2d: (out, x, weight, window) => reference.conv2d!(see(out), see(x), see(weight), window),
+    conv2dInput: (out, y, weight, window) =>
+      reference.conv2dInput!(see(out), see(y), see(weight), window),
+    conv2dWeight: (out, x, y, window) => reference.conv2dWeight!(see(out), see(x), see(y), window),
+    maxPool2d: (out, index, x, window) =>
+      reference.maxPool2d!(see(out), see(index), see(x), window),
+    sumPool2d: (out, x, window) => reference.sumPool2d!(see(out), see(x), window),
+    sumPool2dInput: (out, y, window) => reference.sumPool2dInput!(see(out), see(y), window),
     randomBits: (out, key, offset) => reference.randomBits(see(out), key, offset),
   };
 }

@@ -37,26 +37,30 @@ function hostContract(
   given: Partial<Record<Role, HostArray>>,
   { stride, padding, dilation, groups }: ConvWindow,
 ): HostArray {
-  const [n, h, w] = shapes.x;
-  const [kh, kw, inputs, outputs] = shapes.weight;
+  const [, h, w, channels] = shapes.x;
+  const [, kw, inputs, outputs] = shapes.weight;
   const [, oh, ow] = shapes.y;
   const shape = shapes[role];
-  const sums = multiIndices(shape).map(() => 0);
-  for (const [image, p, q, o, i, j, c] of multiIndices([n, oh, ow, outputs, kh, kw, inputs])) {
+  const sums = new Array<number>(shape.reduce((size, length) => size * length, 1)).fill(0);
+  const values = { x: given.x?.values, weight: given.weight?.values, y: given.y?.values };
+  const [a, b] = roles.filter((other) => other !== role) as [Role, Role];
+  const at = { x: 0, weight: 0, y: 0 };
+  for (const [image, p, q, i, j] of multiIndices([
+    ...shapes.y.slice(0, 3),
+    ...shapes.weight.slice(0, 2),
+  ])) {
     const row = p! * stride[0] + i! * dilation[0] - padding[0];
     const column = q! * stride[1] + j! * dilation[1] - padding[1];
     if (row < 0 || row >= h || column < 0 || column >= w) continue;
-    const channel = Math.floor((o! * groups) / outputs) * inputs + c!;
-    const at = {
-      x: [image!, row, column, channel],
-      weight: [i!, j!, c!, o!],
-      y: [image!, p!, q!, o!],
-    };
-    const place = at[role].reduce((sum, index, axis) => sum * shape[axis]! + index, 0);
-    const [a, b] = roles
-      .filter((other) => other !== role)
-      .map((other) => given[other]!.at(at[other]));
-    sums[place]! += a! * b!;
+    for (let o = 0; o < outputs; o++) {
+      for (let c = 0; c < inputs; c++) {
+        const channel = Math.floor((o * groups) / outputs) * inputs + c;
+        at.x = ((image! * h + row) * w + column) * channels + channel;
+        at.weight = ((i! * kw + j!) * inputs + c) * outputs + o;
+        at.y = ((image! * oh + p!) * ow + q!) * outputs + o;
+        sums[at[role]]! += values[a]![at[a]]! * values[b]![at[b]]!;
+      }
+    }
   }
   return new HostArray((given.x ?? given.y)!.dtype, shape, sums);
 }

@@ -1,0 +1,234 @@
+/**
+ * Convolutions and their adjoints. Kernels work on images with the channels last, reading and
+ * writing in place where images lie so, else through copies of a few images at a time; what they
+ * have to know stands in a plan in linear memory.
+ */
+import type { ConvWindow, OptionalKernels, View } from "@needle/ndarray";
+import { addressOf, type Context, kernelOf } from "./context.ts";
+import type { Block } from "./memory.ts";
+import type { Kernel } from "./module.ts";
+
+/** The convolving part of a backend. */
+export type Convolving = Required<Pick<OptionalKernels, "conv2d" | "conv2dInput" | "conv2dWeight">>;
+
+/** Bytes of a plan. */
+const planBytes = 128;
+
+/** Multiply-adds that are worth another thread. */
+const grain = 2 ** 18;
+
+/** Bytes of copied images that stay in the second-level cache. */
+const chunkBytes = 2 ** 18;
+
+/** So many parts of a weight's gradient have sums of their own, of so many bytes together. */
+const mostParts = 16;
+const mostPartBytes = 2 ** 24;
+
+type Pair = readonly [number, number];
+type Four = readonly [number, number, number, number];
+
+/** A convolution of `x` that gives `y`, or the gradient of its weight from both. */
+interface Plan {
+  readonly op: string;
+  readonly x: View;
+  readonly y: View;
+  readonly kernel: Pair;
+  readonly stride: Pair;
+  readonly dilation: Pair;
+  readonly groups: number;
+  /** Rows and columns of `x` with its border. */
+  readonly padded: Pair;
+  /** Rows above and columns to the left; negative ones are cut off. */
+  readonly top: Pair;
+  /** From one pixel of `x` to the next, zeros between. */
+  readonly spread: Pair;
+}
+
+/** The weight of a plan. Steps are in bytes. */
+interface Weight {
+  readonly address: number;
+  /** Of rows, columns, channels read and written. */
+  readonly steps: Four;
+  readonly groupStep: number;
+}
+
+export function createConvolving(context: Context): Convolving {
+  const { kernels, memory, pool, fallback } = context;
+  const kernel = (name: string): Kernel => kernelOf(kernels, name);
+
+  /** Whether the kernels can take a call: float32, all in linear memory. */
+  function isNative(op: string, views: readonly View[]): boolean {
+    return views.every((view) => view.dtype === "float32" && addressOf(op, view) > 0);
+  }
+
+  /** Calls `body` with memory that is freed afterwards; false where there is none. */
+  function withRoom(sizes: readonly number[], body: (...addresses: number[]) => boolean): boolean {
+    const blocks: Block[] = [];
+    try {
+      for (const size of sizes) blocks.push(memory.alloc("uint8", Math.max(1, size)));
+      const addresses = blocks.map((block) => block.pointer);
+      return !addresses.includes(0) && body(...addresses);
+    } finally {
+      for (const block of blocks) memory.free(block);
+    }
+  }
+
+  /** The words of `kernels/conv-plan.ts`. */
+  function writePlan(at: number, plan: Plan, weight: number): void {
+    const { op, x, y, kernel: window, stride, dilation, groups, padded, top, spread } = plan;
+    const [, h, w, c] = x.shape as Four;
+    const [, oh, ow, o] = y.shape as Four;
+    const images = [addressOf(op, x), ...stepsOf(x), addressOf(op, y), ...stepsOf(y)];
+    const sizes = [h, w, c, ...padded, ...top, ...spread, oh, ow, o];
+    const windows = [...window, ...stride, ...dilation, groups, chunkOf(plan)];
+    memory.int32.set([...images, weight, ...sizes, ...windows], at / 4);
+  }
+
+  /** Calls a kernel on all images; each thread's part has `bytes` of scratch. */
+  function onImages(name: string, at: number, plan: Plan, work: number, bytes: number): boolean {
+    const count = plan.x.shape[0]!;
+    const align = chunkOf(plan);
+    const parts = pool.threads > 1 ? Math.min(4 * pool.threads, Math.ceil(count / align)) : 1;
+    const room = (bytes + 63) & ~63;
+    return withRoom([parts * room], (scratch) => {
+      pool.split(
+        kernel(name),
+        count,
+        Math.max(1, Math.ceil(grain / work)),
+        (first, images, part) => [at, first, images, scratch + part * room],
+        { align, repeatable: true },
+      );
+      return true;
+    });
+  }
+
+  function convolve(plan: Plan, weight: Weight): boolean {
+    const { x, y, kernel: window, groups } = plan;
+    const [inputs, outputs] = [x.shape[3]! / groups, y.shape[3]! / groups];
+    const terms = window[0] * window[1] * inputs;
+    const packed = 4 * kernel("convPackSize")(terms, outputs, groups);
+    return withRoom([planBytes, packed], (at, panels) => {
+      writePlan(at!, plan, panels!);
+      const { address, steps, groupStep } = weight;
+      const sizes = [...window, inputs, outputs, groups, groupStep];
+      kernel("convPack")(panels!, address, ...steps, ...sizes);
+      const work = terms * y.shape[1]! * y.shape[2]! * y.shape[3]!;
+      return onImages("convGemm", at!, plan, work, kernel("convGemmScratchBytes")(at!));
+    });
+  }
+
+  function sumWeight(plan: Plan, out: View): boolean {
+    const images = plan.x.shape[0]!;
+    return withRoom([planBytes], (at) => {
+      writePlan(at!, plan, 0);
+      const bytes = 4 * kernel("convWeightSize")(at!);
+      const most = Math.max(1, Math.min(mostParts, Math.floor(mostPartBytes / bytes)));
+      const perPart = Math.ceil(images / most);
+      const parts = Math.ceil(images / perPart);
+      const room = (kernel("convWeightScratchBytes")(at!) + 63) & ~63;
+      const rooms = pool.threads > 1 ? Math.min(4 * pool.threads, parts) : 1;
+      return withRoom([parts * bytes, rooms * room], (sums, scratch) => {
+        pool.split(
+          kernel("convWeightParts"),
+          parts,
+          1,
+          (first, count, part) => [
+            ...[at!, sums!, images, perPart, first, count],
+            scratch! + part * room,
+          ],
+          { repeatable: true },
+        );
+        kernel("convWeightSum")(at!, sums!, parts, addressOf(plan.op, out), ...stepsOf(out));
+        return true;
+      });
+    });
+  }
+
+  return {
+    conv2d(out, x, weight, window) {
+      const plan = forwardPlan("conv2d", x, weight, out, window);
+      const done =
+        isNative("conv2d", [out, x, weight]) &&
+        (x.shape[0] === 0 || convolve(plan, weightOf("conv2d", weight, plan)));
+      if (!done) fallback.conv2d(out, x, weight, window);
+    },
+
+    conv2dInput(out, y, weight, window) {
+      const plan = inputPlan("conv2dInput", out, weight, y, window);
+      const done =
+        isNative("conv2dInput", [out, y, weight]) &&
+        (y.shape[0] === 0 || convolve(plan, flippedWeightOf("conv2dInput", weight, plan)));
+      if (!done) fallback.conv2dInput(out, y, weight, window);
+    },
+
+    conv2dWeight(out, x, y, window) {
+      const plan = forwardPlan("conv2dWeight", x, out, y, window);
+      const done =
+        isNative("conv2dWeight", [out, x, y]) && x.shape[0] !== 0 && sumWeight(plan, out);
+      if (!done) fallback.conv2dWeight(out, x, y, window);
+    },
+  };
+}
+
+/** Strides in bytes; those of axes of one element as if there were no gaps. */
+function stepsOf(x: View): Four {
+  const steps = x.strides.map((stride) => 4 * stride);
+  for (let axis = 3; axis >= 0; axis--) {
+    if (x.shape[axis] === 1) steps[axis] = axis === 3 ? 4 : steps[axis + 1]! * x.shape[axis + 1]!;
+  }
+  return steps as unknown as Four;
+}
+
+/** Images that are copied at once. */
+function chunkOf({ x, y, padded }: Plan): number {
+  const bytes = 4 * (padded[0] * padded[1] * x.shape[3]! + y.shape[1]! * y.shape[2]! * y.shape[3]!);
+  return Math.max(1, Math.min(x.shape[0]!, Math.floor(chunkBytes / Math.max(1, bytes))));
+}
+
+function forwardPlan(op: string, x: View, weight: View, y: View, window: ConvWindow): Plan {
+  const { stride, padding, dilation, groups } = window;
+  const kernel = weight.shape.slice(0, 2) as unknown as Pair;
+  const padded = kernel.map(
+    (k, axis) => (y.shape[axis + 1]! - 1) * stride[axis]! + (k - 1) * dilation[axis]! + 1,
+  ) as unknown as Pair;
+  return { op, x, y, kernel, stride, dilation, groups, padded, top: padding, spread: [1, 1] };
+}
+
+/** The adjoint with respect to images is a convolution of `y`, spread out, by the weight flipped. */
+function inputPlan(op: string, x: View, weight: View, y: View, window: ConvWindow): Plan {
+  const { stride, padding, dilation, groups } = window;
+  const kernel = weight.shape.slice(0, 2) as unknown as Pair;
+  const reach = kernel.map((k, axis) => (k - 1) * dilation[axis]!);
+  return {
+    op,
+    x: y,
+    y: x,
+    kernel,
+    stride: [1, 1],
+    dilation,
+    groups,
+    padded: [x.shape[1]! + reach[0]!, x.shape[2]! + reach[1]!],
+    top: [reach[0]! - padding[0], reach[1]! - padding[1]],
+    spread: stride,
+  };
+}
+
+function weightOf(op: string, weight: View, { y, groups }: Plan): Weight {
+  const steps = stepsOf(weight);
+  return {
+    address: addressOf(op, weight),
+    steps,
+    groupStep: (steps[3] * y.shape[3]!) / groups,
+  };
+}
+
+/** From the last row and column to the first, inputs and outputs exchanged. */
+function flippedWeightOf(op: string, weight: View, { x, groups }: Plan): Weight {
+  const [row, column, input, output] = stepsOf(weight);
+  const [kh, kw] = weight.shape as Four;
+  return {
+    address: addressOf(op, weight) + (kh - 1) * row + (kw - 1) * column,
+    steps: [-row, -column, output, input],
+    groupStep: (output * x.shape[3]!) / groups,
+  };
+}
