@@ -7,8 +7,32 @@ export {
   xavierUniform,
 } from "./init.ts";
 export { ReLU, Sigmoid, Tanh } from "./layers/activation.ts";
+export {
+  AttentionLayer,
+  type AttentionLayerOptions,
+  type AttentionMask,
+  type CachedCall,
+  KeyValueCache,
+  MultiHeadAttention,
+  MultiheadAttention,
+  type MultiheadAttentionCall,
+  type MultiheadAttentionOptions,
+} from "./layers/attention.ts";
 export { Flatten, Identity, type Layer, Residual, Sequential } from "./layers/container.ts";
 export { Dropout } from "./layers/dropout.ts";
+export {
+  Embedding,
+  type EmbeddingOptions,
+  LearnedPositions,
+  rotary,
+  SinusoidalPositions,
+} from "./layers/embedding.ts";
+export {
+  type DecoderCall,
+  type EncoderDecoderOptions,
+  TransformerDecoderLayer,
+  TransformerEncoderLayer,
+} from "./layers/encoder-decoder.ts";
 export { GRU, GRUCell } from "./layers/gru.ts";
 export { Linear, type LinearOptions } from "./layers/linear.ts";
 export { LSTM, LSTMCell, type LSTMState } from "./layers/lstm.ts";
@@ -27,6 +51,12 @@ export {
   type RecurrentOptions,
 } from "./layers/recurrent.ts";
 export { RNN, RNNCell, type RNNCellOptions, type RNNOptions } from "./layers/rnn.ts";
+export {
+  Transformer,
+  TransformerLayer,
+  type TransformerLayerOptions,
+  type TransformerOptions,
+} from "./layers/transformer.ts";
 export * from "./losses.ts";
 export { accuracy } from "./metrics.ts";
 export { Module, type StateDict, StateDictError } from "./module.ts";

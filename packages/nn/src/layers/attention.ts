@@ -1,0 +1,321 @@
+/** Attention: every position looks at all others, or at those before it. */
+import { arange, concat, type Tensor, where } from "@needle/autograd";
+import { ArgumentError, type DrawOptions, ShapeError, scope, showShape } from "@needle/ndarray";
+import { xavierUniform } from "../init.ts";
+import { Module } from "../module.ts";
+import { Dropout } from "./dropout.ts";
+import { Linear } from "./linear.ts";
+import { LayerNorm1d } from "./norm.ts";
+
+/** What is added to a score that must not count: softmax makes 0 of it. */
+const never = -3.4028234663852886e38;
+
+/**
+ * A mask of scores `[…, queries, keys]`, broadcast: bool, true where a query may look at a key, or
+ * floats that are added. PyTorch's MultiheadAttention means the opposite by true.
+ */
+export type AttentionMask = Tensor;
+
+/** Options of one attention. */
+export interface AttentionCall {
+  readonly mask?: AttentionMask | null;
+}
+
+/**
+ * Scaled dot-product attention without parameters: `softmax(Q K^T / sqrt(D)) V` for queries
+ * `[batch, heads, time, D]`, and the probabilities `[batch, heads, queries, keys]`.
+ *
+ * Vaswani et al., Attention is all you need (2017); CMU 10-714 hw4_extra.
+ *
+ * @example
+ * import { ones } from "@needle/autograd";
+ * import { MultiHeadAttention } from "@needle/nn";
+ * const x = ones([1, 1, 2, 4]);
+ * const [output, probabilities] = new MultiHeadAttention({ causal: true }).forward(x, x, x);
+ * output.shape; // => [1,1,2,4]
+ * probabilities; // => [[[[1.  0. ]
+ *    //       [0.5 0.5]]]]
+ */
+export class MultiHeadAttention extends Module<
+  [q: Tensor, k: Tensor, v: Tensor, call?: AttentionCall],
+  [output: Tensor, probabilities: Tensor]
+> {
+  readonly causal: boolean;
+  readonly dropout: Dropout;
+
+  /** @param options.causal - whether a query sees only keys up to its own position. Default false. */
+  constructor(options: { readonly dropout?: number; readonly causal?: boolean } = {}) {
+    super();
+    this.causal = options.causal ?? false;
+    this.dropout = new Dropout(options.dropout ?? 0);
+  }
+
+  forward(q: Tensor, k: Tensor, v: Tensor, call: AttentionCall = {}): [Tensor, Tensor] {
+    const name = "MultiHeadAttention";
+    const shapes = `${showShape(q.shape)}, ${showShape(k.shape)} and ${showShape(v.shape)}`;
+    if (q.ndim !== 4 || k.ndim !== 4 || v.ndim !== 4) {
+      throw new ShapeError(name, `expected [batch,heads,time,dim] three times, got ${shapes}`);
+    }
+    if (q.shape[3] !== k.shape[3] || k.shape[2] !== v.shape[2]) {
+      throw new ShapeError(name, `queries, keys and values do not go together, ${shapes}`);
+    }
+    const scale = 1 / Math.sqrt(q.shape[3]!);
+    let scores = q.mul(scale).matmul(k.transpose());
+    if (this.causal) scores = where(isEarlier(q.shape[2]!, k.shape[2]!, q), scores, never);
+    const { mask } = call;
+    if (mask !== undefined && mask !== null) {
+      scores = mask.dtype === "bool" ? where(mask, scores, never) : scores.add(mask);
+    }
+    const probabilities = this.dropout.forward(scores.softmax(-1));
+    return [probabilities.matmul(v), probabilities];
+  }
+}
+
+/** `[queries, keys]`: whether a key is not after a query; the last of both are at one position. */
+function isEarlier(queries: number, keys: number, { backend }: Tensor): Tensor {
+  const row = arange(0, keys, 1, { dtype: "int32", backend });
+  const column = arange(keys - queries, keys, 1, { dtype: "int32", backend });
+  return row.le(column.unsqueeze(1));
+}
+
+/** `[batch, time, heads * D] -> [batch, heads, time, D]` */
+function splitHeads(x: Tensor, heads: number): Tensor {
+  const [batch, time, features] = x.shape as [number, number, number];
+  return x.reshape([batch, time, heads, features / heads]).transpose(1, 2);
+}
+
+/** `[batch, heads, time, D] -> [batch, time, heads * D]` */
+function joinHeads(x: Tensor): Tensor {
+  const [batch, heads, time, dim] = x.shape as [number, number, number, number];
+  return x.transpose(1, 2).reshape([batch, time, heads * dim]);
+}
+
+/**
+ * The keys and values of the steps so far, so that generating one more step does not compute them
+ * again. Pass the same cache to every call, and one new step at a time; `dispose` when done.
+ */
+export class KeyValueCache {
+  readonly #layers = new Map<object, readonly [keys: Tensor, values: Tensor]>();
+
+  /** How many steps are held. */
+  get length(): number {
+    for (const [keys] of this.#layers.values()) return keys.shape[2]!;
+    return 0;
+  }
+
+  /** Adds the new steps of a layer and gives all of its keys and values. */
+  extend(layer: object, keys: Tensor, values: Tensor): readonly [keys: Tensor, values: Tensor] {
+    const before = this.#layers.get(layer);
+    const parts = [keys, values].map((x, i) => {
+      const all = before === undefined ? x.clone() : concat([before[i]!, x], 2);
+      return all.detach().keep();
+    }) as [Tensor, Tensor];
+    for (const x of before ?? []) x.dispose();
+    this.#layers.set(layer, parts);
+    return parts;
+  }
+
+  /** Gives the memory back; the cache is then empty. */
+  dispose(): void {
+    for (const parts of this.#layers.values()) for (const x of parts) x.dispose();
+    this.#layers.clear();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+/** Options of AttentionLayer. */
+export interface AttentionLayerOptions extends DrawOptions {
+  /** Features of the keys' input. Default those of the queries'. */
+  readonly kFeatures?: number;
+  /** Features of the values' input. Default those of the queries'. */
+  readonly vFeatures?: number;
+  /** Default those of the queries'. */
+  readonly outFeatures?: number;
+  /** Default 0. */
+  readonly dropout?: number;
+  /** Default true. */
+  readonly causal?: boolean;
+}
+
+/** Options of a call of AttentionLayer and of what is built of it. */
+export interface CachedCall extends AttentionCall {
+  /** Where earlier steps are remembered, when generating. */
+  readonly cache?: KeyValueCache | null;
+}
+
+/**
+ * Attention with its projections (no biases), each input normalized first:
+ * `[batch, time, qFeatures] -> [batch, time, outFeatures]`. Without keys and values it attends to
+ * the queries' input.
+ *
+ * CMU 10-714 hw4_extra.
+ *
+ * @example
+ * import { ones } from "@needle/autograd";
+ * import { AttentionLayer } from "@needle/nn";
+ * new AttentionLayer(6, 2, 4).forward(ones([3, 5, 6])).shape; // => [3,5,6]
+ */
+export class AttentionLayer extends Module<
+  [q: Tensor, k?: Tensor | null, v?: Tensor | null, call?: CachedCall]
+> {
+  readonly numHead: number;
+  readonly prenormQ: LayerNorm1d;
+  readonly prenormK: LayerNorm1d;
+  readonly prenormV: LayerNorm1d;
+  readonly qProjection: Linear;
+  readonly kProjection: Linear;
+  readonly vProjection: Linear;
+  readonly attention: MultiHeadAttention;
+  readonly outProjection: Linear;
+
+  constructor(
+    qFeatures: number,
+    numHead: number,
+    dimHead: number,
+    options: AttentionLayerOptions = {},
+  ) {
+    super();
+    const { kFeatures = qFeatures, vFeatures = qFeatures, outFeatures = qFeatures } = options;
+    const { dropout = 0, causal = true } = options;
+    const inner = numHead * dimHead;
+    const plain = { ...options, bias: false };
+    this.numHead = numHead;
+    this.prenormQ = new LayerNorm1d(qFeatures, options);
+    this.prenormK = new LayerNorm1d(kFeatures, options);
+    this.prenormV = new LayerNorm1d(vFeatures, options);
+    this.qProjection = new Linear(qFeatures, inner, plain);
+    this.kProjection = new Linear(kFeatures, inner, plain);
+    this.vProjection = new Linear(vFeatures, inner, plain);
+    this.attention = new MultiHeadAttention({ dropout, causal });
+    this.outProjection = new Linear(inner, outFeatures, plain);
+  }
+
+  forward(q: Tensor, k?: Tensor | null, v?: Tensor | null, call: CachedCall = {}): Tensor {
+    const heads = (projection: Linear, norm: LayerNorm1d, x: Tensor): Tensor =>
+      splitHeads(projection.forward(norm.forward(x)), this.numHead);
+    const queries = heads(this.qProjection, this.prenormQ, q);
+    let keys = heads(this.kProjection, this.prenormK, k ?? q);
+    let values = heads(this.vProjection, this.prenormV, v ?? k ?? q);
+    if (call.cache) [keys, values] = call.cache.extend(this, keys, values);
+    const [output] = this.attention.forward(queries, keys, values, call);
+    return this.outProjection.forward(joinHeads(output));
+  }
+}
+
+/** Options of MultiheadAttention. */
+export interface MultiheadAttentionOptions extends DrawOptions {
+  /** Default 0. */
+  readonly dropout?: number;
+  /** Default true. */
+  readonly bias?: boolean;
+  /** Features of the keys' input. Default `embedDim`. */
+  readonly kDim?: number;
+  /** Features of the values' input. Default `embedDim`. */
+  readonly vDim?: number;
+  /** Inputs and outputs are `[batch, time, …]` instead of `[time, batch, …]`. Default false. */
+  readonly batchFirst?: boolean;
+}
+
+/** Options of a call of MultiheadAttention. */
+export interface MultiheadAttentionCall extends CachedCall {
+  /** Whether a query sees only keys up to its own position. Default false. */
+  readonly causal?: boolean;
+  /** `[batch, keys]`, true at keys that count. */
+  readonly keyMask?: Tensor | null;
+}
+
+/**
+ * PyTorch's attention layer: projections with biases, heads of `embedDim / numHeads`, and the
+ * probabilities averaged over the heads.
+ *
+ * Unlike PyTorch's, weights are `[in, out]`, and masks are true where a query may look.
+ *
+ * @example
+ * import { ones } from "@needle/autograd";
+ * import { MultiheadAttention } from "@needle/nn";
+ * const x = ones([2, 5, 8]);
+ * const layer = new MultiheadAttention(8, 2, { batchFirst: true });
+ * const [output, weights] = layer.forward(x, x, x);
+ * [output.shape, weights.shape]; // => [[2,5,8],[2,5,5]]
+ */
+export class MultiheadAttention extends Module<
+  [q: Tensor, k: Tensor, v: Tensor, call?: MultiheadAttentionCall],
+  [output: Tensor, weights: Tensor]
+> {
+  readonly embedDim: number;
+  readonly numHeads: number;
+  readonly batchFirst: boolean;
+  readonly qProjection: Linear;
+  readonly kProjection: Linear;
+  readonly vProjection: Linear;
+  readonly outProjection: Linear;
+  readonly attention: MultiHeadAttention;
+  readonly causalAttention: MultiHeadAttention;
+
+  constructor(embedDim: number, numHeads: number, options: MultiheadAttentionOptions = {}) {
+    super();
+    if (embedDim % numHeads !== 0) {
+      const problem = `embedDim ${embedDim} is not a multiple of ${numHeads} heads`;
+      throw new ArgumentError("MultiheadAttention", problem);
+    }
+    const { dropout = 0, bias = true, kDim = embedDim, vDim = embedDim } = options;
+    this.embedDim = embedDim;
+    this.numHeads = numHeads;
+    this.batchFirst = options.batchFirst ?? false;
+    // As if the three were one matrix of [in, 3 * embedDim], where they have one input size.
+    const isPacked = kDim === embedDim && vDim === embedDim;
+    const gain = isPacked ? Math.SQRT1_2 : 1;
+    this.qProjection = projection(embedDim, embedDim, bias, gain, options);
+    this.kProjection = projection(kDim, embedDim, bias, gain, options);
+    this.vProjection = projection(vDim, embedDim, bias, gain, options);
+    this.outProjection = projection(embedDim, embedDim, bias, Math.sqrt(1 / 3), options);
+    this.attention = new MultiHeadAttention({ dropout });
+    this.causalAttention = new MultiHeadAttention({ dropout, causal: true });
+  }
+
+  forward(q: Tensor, k: Tensor, v: Tensor, call: MultiheadAttentionCall = {}): [Tensor, Tensor] {
+    const heads = (layer: Linear, x: Tensor): Tensor => {
+      if (x.ndim !== 3) {
+        const axes = this.batchFirst ? "batch,time" : "time,batch";
+        const problem = `expected [${axes},features], got ${showShape(x.shape)}`;
+        throw new ShapeError("MultiheadAttention", problem);
+      }
+      return splitHeads(layer.forward(this.batchFirst ? x : x.transpose(0, 1)), this.numHeads);
+    };
+    const queries = heads(this.qProjection, q);
+    let [keys, values] = [heads(this.kProjection, k), heads(this.vProjection, v)];
+    if (call.cache) [keys, values] = call.cache.extend(this, keys, values);
+    const attention = call.causal ? this.causalAttention : this.attention;
+    const mask = joinMasks(call.mask ?? null, call.keyMask ?? null);
+    const [output, probabilities] = attention.forward(queries, keys, values, { mask });
+    const joined = this.outProjection.forward(joinHeads(output));
+    return [this.batchFirst ? joined : joined.transpose(0, 1), probabilities.mean(1)];
+  }
+}
+
+/** A key's mask stretched over heads and queries, together with another mask. */
+function joinMasks(mask: Tensor | null, keyMask: Tensor | null): Tensor | null {
+  if (keyMask === null) return mask;
+  const keys = keyMask.unsqueeze(1).unsqueeze(1);
+  if (mask === null) return keys;
+  if (mask.dtype === "bool") return mask.logicalAnd(keys);
+  return where(keys, mask, never);
+}
+
+function projection(
+  inFeatures: number,
+  outFeatures: number,
+  bias: boolean,
+  gain: number,
+  options: DrawOptions,
+): Linear {
+  const layer = new Linear(inFeatures, outFeatures, { ...options, bias });
+  scope(() => {
+    layer.weight.assign(xavierUniform(inFeatures, outFeatures, { ...options, gain }));
+  });
+  layer.bias?.assign(0);
+  return layer;
+}
