@@ -18,7 +18,17 @@ export {
   type MultiheadAttentionCall,
   type MultiheadAttentionOptions,
 } from "./layers/attention.ts";
-export { Flatten, Identity, type Layer, Residual, Sequential } from "./layers/container.ts";
+export {
+  Flatten,
+  Identity,
+  Lambda,
+  type Layer,
+  ModuleDict,
+  ModuleList,
+  Residual,
+  Sequential,
+  Unflatten,
+} from "./layers/container.ts";
 export { Dropout } from "./layers/dropout.ts";
 export {
   Embedding,
@@ -34,7 +44,7 @@ export {
   TransformerEncoderLayer,
 } from "./layers/encoder-decoder.ts";
 export { GRU, GRUCell } from "./layers/gru.ts";
-export { Linear, type LinearOptions } from "./layers/linear.ts";
+export { Bilinear, Linear, type LinearOptions } from "./layers/linear.ts";
 export { LSTM, LSTMCell, type LSTMState } from "./layers/lstm.ts";
 export {
   BatchNorm1d,
@@ -59,5 +69,11 @@ export {
 } from "./layers/transformer.ts";
 export * from "./losses.ts";
 export { accuracy } from "./metrics.ts";
-export { Module, type StateDict, StateDictError } from "./module.ts";
+export {
+  type ForwardHook,
+  type ForwardPreHook,
+  Module,
+  type StateDict,
+  StateDictError,
+} from "./module.ts";
 export { Buffer, Parameter } from "./parameter.ts";

@@ -88,6 +88,104 @@ export abstract class Module<
   }
 
   /**
+   * The modules right below this one, with the names of the fields that hold them: those inside
+   * them are not listed.
+   */
+  namedChildren(): Found<Module<never, unknown>>[] {
+    const isChild = (value: object): boolean => value instanceof Module && value !== this;
+    return walk(this, isChild, isChild) as Found<Module<never, unknown>>[];
+  }
+
+  /** The modules right below this one. */
+  children(): Module<never, unknown>[] {
+    return this.namedChildren().map(([, module]) => module);
+  }
+
+  /**
+   * Calls `fn` with every module inside, those below first, and with the module itself. Returns the
+   * module.
+   *
+   * @example
+   * import { Linear, ReLU, Sequential } from "@needle/nn";
+   * const model = new Sequential(new Linear(2, 3), new ReLU());
+   * model.apply((module) => {
+   *   if (module instanceof Linear) module.bias.assign(0);
+   * });
+   * model.layers[0].bias; // => [0. 0. 0.]
+   */
+  apply(fn: (module: Module<never, unknown>) => void): this {
+    for (const module of this.modules().reverse()) fn(module);
+    return this;
+  }
+
+  /**
+   * Asks for no gradients of the parameters any more, or with false for gradients again. Returns
+   * the module.
+   */
+  freeze(on = true): this {
+    for (const parameter of this.parameters()) parameter.requiresGrad = !on;
+    return this;
+  }
+
+  /**
+   * Calls `hook` before each `forward`, with its inputs; what it returns, a list of inputs, takes
+   * their place. Returns the function that removes it.
+   */
+  registerForwardPreHook<In extends readonly unknown[] = readonly Tensor[]>(
+    hook: ForwardPreHook<this, In>,
+  ): () => void {
+    return addTo(preHooks, this, hook as unknown as AnyPreHook);
+  }
+
+  /**
+   * Calls `hook` after each `forward`, with inputs and output; what it returns takes the output's
+   * place. Returns the function that removes it.
+   *
+   * @example
+   * import { ones } from "@needle/autograd";
+   * import { Linear } from "@needle/nn";
+   * const layer = new Linear(3, 2);
+   * const seen = [];
+   * const remove = layer.registerForwardHook((_module, [x], y) => {
+   *   seen.push(x.shape, y.shape);
+   * });
+   * layer.forward(ones([5, 3]));
+   * remove();
+   * layer.forward(ones([5, 3]));
+   * seen; // => [[5,3],[5,2]]
+   */
+  registerForwardHook<In extends readonly unknown[] = readonly Tensor[], Out = Tensor>(
+    hook: ForwardHook<this, In, Out>,
+  ): () => void {
+    return addTo(hooks, this, hook as unknown as AnyHook);
+  }
+
+  /** What stands in parentheses behind the name when the module is printed: its settings. */
+  describe(): string {
+    return "";
+  }
+
+  /**
+   * The module and all inside as text.
+   *
+   * @example
+   * import { Linear, ReLU, Sequential } from "@needle/nn";
+   * new Sequential(new Linear(2, 3), new ReLU()); // => Sequential(
+   *    //   (layers.0): Linear(inFeatures=2, outFeatures=3, bias=true)
+   *    //   (layers.1): ReLU()
+   *    // )
+   */
+  toString(): string {
+    const name = this.constructor.name;
+    const lines = this.namedChildren().map(
+      ([path, module]) => `  (${path}): ${module.toString().replaceAll("\n", "\n  ")}`,
+    );
+    if (lines.length === 0) return `${name}(${this.describe()})`;
+    const own = this.describe() === "" ? [] : [`  ${this.describe()}`];
+    return [`${name}(`, ...own, ...lines, ")"].join("\n");
+  }
+
+  /**
    * Switches the module and all inside to training (or, with false, to evaluation). Returns the
    * module.
    */
@@ -187,6 +285,53 @@ function misshapenIn(
   });
 }
 
+/** Called before a forward pass. */
+export type ForwardPreHook<M, Inputs extends readonly unknown[]> = (
+  module: M,
+  inputs: Inputs,
+  // biome-ignore lint/suspicious/noConfusingVoidType: a hook need not return anything.
+) => Inputs | undefined | void;
+
+/** Called after a forward pass. */
+export type ForwardHook<M, Inputs extends readonly unknown[], Output> = (
+  module: M,
+  inputs: Inputs,
+  output: Output,
+  // biome-ignore lint/suspicious/noConfusingVoidType: a hook need not return anything.
+) => Output | undefined | void;
+
+type AnyPreHook = ForwardPreHook<object, unknown[]>;
+type AnyHook = ForwardHook<object, unknown[], unknown>;
+
+// Not fields of the module: a walk over those is to find its parts only.
+const preHooks = new WeakMap<object, Set<AnyPreHook>>();
+const hooks = new WeakMap<object, Set<AnyHook>>();
+
+function addTo<H>(table: WeakMap<object, Set<H>>, module: object, hook: H): () => void {
+  const own = table.get(module) ?? new Set();
+  table.set(module, own);
+  // One function can be registered twice, so each gets an identity of its own.
+  const entry = ((...args: never[]) => (hook as (...args: never[]) => unknown)(...args)) as H;
+  own.add(entry);
+  return () => {
+    own.delete(entry);
+  };
+}
+
+function forwardWithHooks(module: object, forward: Forward, given: unknown[]): unknown {
+  let inputs = given;
+  for (const hook of preHooks.get(module) ?? []) inputs = hook(module, inputs) ?? inputs;
+  let output = forward.apply(module, inputs);
+  for (const hook of hooks.get(module) ?? []) output = hook(module, inputs, output) ?? output;
+  return output;
+}
+
+Object.defineProperty(Module.prototype, Symbol.for("nodejs.util.inspect.custom"), {
+  value(this: Module): string {
+    return this.toString();
+  },
+});
+
 type Forward = (...inputs: unknown[]) => unknown;
 type ForwardPrototype = { forward: Forward };
 
@@ -203,13 +348,25 @@ function runForwardInScope(prototype: ForwardPrototype): void {
   if (!Object.hasOwn(prototype, "forward")) return;
   const { forward } = prototype;
   const label = `${prototype.constructor.name}.forward`;
-  prototype.forward = function (this: object, ...inputs: unknown[]): unknown {
-    return scope(() => forward.apply(this, inputs), { label, survivors: () => this });
+  const wrapped = function (this: ForwardPrototype, ...inputs: unknown[]): unknown {
+    // A forward that a subclass calls through `super` is a part of the pass, not one of its own.
+    const isWhole = this.forward === wrapped;
+    const run = () =>
+      isWhole ? forwardWithHooks(this, forward, inputs) : forward.apply(this, inputs);
+    return scope(run, { label, survivors: () => this });
   };
+  prototype.forward = wrapped;
 }
 
-/** Everything below `root` that `wanted` accepts, each once, in the order of the fields. */
-function walk(root: object, wanted: (value: object) => boolean): Found<object>[] {
+/**
+ * Everything below `root` that `wanted` accepts, each once, in the order of the fields; not what is
+ * inside those that are `closed`.
+ */
+function walk(
+  root: object,
+  wanted: (value: object) => boolean,
+  closed: (value: object) => boolean = () => false,
+): Found<object>[] {
   const found: Found<object>[] = [];
   const seen = new Set<object>();
   const visit = (value: unknown, name: string): void => {
@@ -217,7 +374,7 @@ function walk(root: object, wanted: (value: object) => boolean): Found<object>[]
       return;
     seen.add(value);
     if (wanted(value)) found.push([name, value]);
-    if (isTensor(value) || isNDArray(value)) return;
+    if (isTensor(value) || isNDArray(value) || closed(value)) return;
     for (const [key, item] of entriesOf(value))
       visit(item, name === "" ? String(key) : `${name}.${String(key)}`);
   };

@@ -1,6 +1,6 @@
 /** Modules made of modules, and those that only reshape. */
 import type { Tensor } from "@needle/autograd";
-import { ArgumentError, sizeOf } from "@needle/ndarray";
+import { ArgumentError, normalizeAxis, sizeOf } from "@needle/ndarray";
 import { Module } from "../module.ts";
 
 /** A module from one tensor to one tensor. */
@@ -60,10 +60,153 @@ export class Residual extends Module {
   }
 }
 
+/**
+ * A list of modules, found by name like any other part. What is done with them is up to the module
+ * that holds it.
+ *
+ * @example
+ * import { Linear, ModuleList } from "@needle/nn";
+ * const heads = new ModuleList([new Linear(4, 2), new Linear(4, 3)]);
+ * [...heads].map((head) => head.outFeatures); // => [2,3]
+ * heads.at(-1).outFeatures; // => 3
+ */
+export class ModuleList<M extends Module<never, unknown> = Layer> extends Module<never[], never> {
+  readonly items: M[];
+
+  constructor(modules: Iterable<M> = []) {
+    super();
+    this.items = [...modules];
+    this.items.forEach((module, i) => {
+      checkModule("ModuleList", `item ${i}`, module);
+    });
+  }
+
+  get length(): number {
+    return this.items.length;
+  }
+
+  /** The module at a position, counted from the end if negative. */
+  at(index: number): M {
+    const module = this.items.at(index);
+    if (module !== undefined) return module;
+    throw new ArgumentError("ModuleList", `no module ${index} among ${this.items.length}`);
+  }
+
+  /** Adds a module at the end. Returns the list. */
+  append(module: M): this {
+    checkModule("ModuleList", "the argument", module);
+    this.items.push(module);
+    return this;
+  }
+
+  [Symbol.iterator](): IterableIterator<M> {
+    return this.items[Symbol.iterator]();
+  }
+
+  forward(): never {
+    throw new ArgumentError("ModuleList", "has no forward", "Call those of its modules.");
+  }
+}
+
+/**
+ * Modules by name.
+ *
+ * @example
+ * import { ModuleDict, ReLU, Tanh } from "@needle/nn";
+ * const activations = new ModuleDict({ relu: new ReLU(), tanh: new Tanh() });
+ * activations.get("tanh"); // => Tanh()
+ * activations.keys(); // => ["relu","tanh"]
+ */
+export class ModuleDict<M extends Module<never, unknown> = Layer> extends Module<never[], never> {
+  readonly items: Record<string, M>;
+
+  constructor(modules: Readonly<Record<string, M>> = {}) {
+    super();
+    for (const [name, module] of Object.entries(modules)) checkModule("ModuleDict", name, module);
+    this.items = { ...modules };
+  }
+
+  get(name: string): M {
+    const module = this.items[name];
+    if (module !== undefined && Object.hasOwn(this.items, name)) return module;
+    const problem = `no module ${name} among ${Object.keys(this.items).join(", ") || "none"}`;
+    throw new ArgumentError("ModuleDict", problem);
+  }
+
+  /** Adds a module, or puts it in the place of another. Returns the dictionary. */
+  set(name: string, module: M): this {
+    checkModule("ModuleDict", name, module);
+    this.items[name] = module;
+    return this;
+  }
+
+  keys(): string[] {
+    return Object.keys(this.items);
+  }
+
+  forward(): never {
+    throw new ArgumentError("ModuleDict", "has no forward", "Call those of its modules.");
+  }
+}
+
+/**
+ * A function as a module.
+ *
+ * @example
+ * import { tensor } from "@needle/autograd";
+ * import { Lambda } from "@needle/nn";
+ * new Lambda((x) => x.square()).forward(tensor([3])); // => [9.]
+ */
+export class Lambda extends Module {
+  readonly fn: (x: Tensor) => Tensor;
+
+  constructor(fn: (x: Tensor) => Tensor) {
+    super();
+    this.fn = fn;
+  }
+
+  override describe(): string {
+    return this.fn.name;
+  }
+
+  forward(x: Tensor): Tensor {
+    return this.fn(x);
+  }
+}
+
 /** The input itself. */
 export class Identity extends Module {
   forward(x: Tensor): Tensor {
     return x;
+  }
+}
+
+/**
+ * One axis taken apart into several: the opposite of Flatten.
+ *
+ * @example
+ * import { zeros } from "@needle/autograd";
+ * import { Unflatten } from "@needle/nn";
+ * new Unflatten(1, [1, 28, 28]).forward(zeros([32, 784])).shape; // => [32,1,28,28]
+ */
+export class Unflatten extends Module {
+  readonly axis: number;
+  readonly sizes: readonly number[];
+
+  /** @param sizes - of the axes that take the place of `axis`; one may be -1. */
+  constructor(axis: number, sizes: readonly number[]) {
+    super();
+    this.axis = axis;
+    this.sizes = sizes;
+  }
+
+  override describe(): string {
+    return `axis=${this.axis}, sizes=[${this.sizes}]`;
+  }
+
+  forward(x: Tensor): Tensor {
+    const axis = normalizeAxis("Unflatten", this.axis, x.ndim);
+    return x.reshape([...x.shape.slice(0, axis), ...this.sizes, ...x.shape.slice(axis + 1)]);
   }
 }
 

@@ -31,6 +31,10 @@ export class Dropout extends Module {
     this.p = p;
   }
 
+  override describe(): string {
+    return `p=${this.p}`;
+  }
+
   forward(x: Tensor): Tensor {
     if (!this.training || this.p === 0) return x;
     if (this.p === 1) return x.mul(zerosLike(x));

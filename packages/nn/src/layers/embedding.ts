@@ -45,6 +45,10 @@ export class Embedding extends Module {
     if (paddingIndex !== null) this.weight.value.slice(paddingIndex).assign(0);
   }
 
+  override describe(): string {
+    return this.weight.shape.join(", ");
+  }
+
   forward(positions: Tensor): Tensor {
     if (isFloat(positions.dtype) || positions.dtype === "bool") {
       const problem = `positions are integers, got ${positions.dtype}`;

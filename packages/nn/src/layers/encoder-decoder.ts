@@ -9,6 +9,7 @@ import { LayerNorm1d } from "./norm.ts";
 
 const activations = {
   relu: (x: Tensor): Tensor => x.relu(),
+  gelu: (x: Tensor): Tensor => x.gelu(),
 } as const;
 
 /** Options of the encoder's and the decoder's layers. */

@@ -1,5 +1,5 @@
 /** The fully connected layer. */
-import { type Tensor, zeros } from "@needle/autograd";
+import { rand, type Tensor, zeros } from "@needle/autograd";
 import { type DrawOptions, ShapeError, showShape } from "@needle/ndarray";
 import { kaimingUniform } from "../init.ts";
 import { Module } from "../module.ts";
@@ -39,6 +39,11 @@ export class Linear extends Module {
     return this.weight.shape[1]!;
   }
 
+  override describe(): string {
+    const { inFeatures, outFeatures } = this;
+    return `inFeatures=${inFeatures}, outFeatures=${outFeatures}, bias=${this.bias !== null}`;
+  }
+
   forward(x: Tensor): Tensor {
     if (x.ndim === 0 || x.shape.at(-1) !== this.inFeatures) {
       throw new ShapeError(
@@ -54,4 +59,44 @@ export class Linear extends Module {
 function initialBias(outFeatures: number, options: DrawOptions): Tensor {
   if (outFeatures === 0) return zeros([0], options);
   return kaimingUniform(outFeatures, 1, { ...options, shape: [outFeatures] });
+}
+
+/**
+ * `y_k = a W_k b + bias_k`, linear in each of two inputs: `[…, first]` and `[…, second]` to
+ * `[…, out]`, with W `[out, first, second]`; drawn uniformly within `1 / sqrt(first)` of 0.
+ *
+ * @example
+ * import { ones } from "@needle/autograd";
+ * import { Bilinear } from "@needle/nn";
+ * new Bilinear(3, 4, 2).forward(ones([5, 3]), ones([5, 4])).shape; // => [5,2]
+ */
+export class Bilinear extends Module<[a: Tensor, b: Tensor]> {
+  readonly weight: Parameter;
+  readonly bias: Parameter | null;
+
+  constructor(first: number, second: number, outFeatures: number, options: LinearOptions = {}) {
+    super();
+    const bound = 1 / Math.sqrt(first);
+    const draw = (shape: number[]): Parameter =>
+      new Parameter(rand(shape, { ...options, low: -bound, high: bound }));
+    this.weight = draw([outFeatures, first, second]);
+    this.bias = (options.bias ?? true) ? draw([outFeatures]) : null;
+  }
+
+  override describe(): string {
+    const [out, first, second] = this.weight.shape;
+    return `first=${first}, second=${second}, outFeatures=${out}, bias=${this.bias !== null}`;
+  }
+
+  forward(a: Tensor, b: Tensor): Tensor {
+    const [, first, second] = this.weight.shape as [number, number, number];
+    if (a.shape.at(-1) !== first || b.shape.at(-1) !== second) {
+      const got = `${showShape(a.shape)} and ${showShape(b.shape)}`;
+      throw new ShapeError("Bilinear", `expected […,${first}] and […,${second}], got ${got}`);
+    }
+    // [..., 1, 1, first] x [out, first, second] -> [..., out, 1, second], times b and summed.
+    const rows = a.unsqueeze(-2).unsqueeze(-2).matmul(this.weight).squeeze(-2);
+    const product = rows.mul(b.unsqueeze(-2)).sum(-1);
+    return this.bias === null ? product : product.add(this.bias);
+  }
 }

@@ -59,6 +59,10 @@ export class BatchNorm1d extends Module {
     this.runningVar = new Buffer(ones([dim], options));
   }
 
+  override describe(): string {
+    return `${this.dim}, eps=${this.eps}, momentum=${this.momentum}`;
+  }
+
   forward(x: Tensor): Tensor {
     if (x.ndim !== 2 || x.shape[1] !== this.dim) refuse("BatchNorm1d", x, `[batch,${this.dim}]`);
     const { training, eps, momentum, weight, bias } = this;
@@ -94,6 +98,10 @@ export class LayerNorm1d extends Module {
     this.eps = options.eps ?? 1e-5;
     this.weight = new Parameter(ones([dim], options));
     this.bias = new Parameter(zeros([dim], options));
+  }
+
+  override describe(): string {
+    return `${this.dim}, eps=${this.eps}`;
   }
 
   forward(x: Tensor): Tensor {

@@ -69,6 +69,10 @@ export abstract class RecurrentCell<State extends Hidden> extends Module<
     this.biasHh = bias ? draw(gates * hiddenSize) : null;
   }
 
+  override describe(): string {
+    return `${this.inputSize}, ${this.hiddenSize}`;
+  }
+
   /** How many tensors of `[batch, hiddenSize]` the state is. */
   abstract readonly stateParts: number;
 
@@ -155,6 +159,10 @@ export abstract class Recurrent<
     this.hiddenSize = hiddenSize;
     this.batchFirst = batchFirst;
     this.dropout = new Dropout(dropout);
+  }
+
+  override describe(): string {
+    return `${this.inputSize}, ${this.hiddenSize}`;
   }
 
   /** The cells of each layer, forwards. */
