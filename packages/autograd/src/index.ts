@@ -43,7 +43,17 @@ export {
   type Partial,
   type Unary,
 } from "./op.ts";
+export type { AttentionOptions } from "./ops/attention.ts";
+export type {
+  ChannelNormOptions,
+  LocalResponseNormOptions,
+  RMSNormOptions,
+} from "./ops/channel-norms.ts";
+export type { DropoutOptions } from "./ops/dropout.ts";
+export type { EmbeddingOptions } from "./ops/embedding.ts";
+export type { GumbelSoftmaxOptions } from "./ops/gates.ts";
 export * from "./ops/index.ts";
+export type { InterpolateMode, InterpolateOptions } from "./ops/interpolate.ts";
 export { concat, stack } from "./ops/joining.ts";
 export type { LossOptions, LossReduction, WeightedLossOptions } from "./ops/loss-reduction.ts";
 export type { BinaryCrossEntropyWithLogitsOptions } from "./ops/losses-binary.ts";

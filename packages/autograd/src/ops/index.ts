@@ -5,13 +5,19 @@
 
 export * from "./activations.ts";
 export { affine } from "./affine.ts";
+export { scaledDotProductAttention } from "./attention.ts";
 export * from "./bitwise.ts";
+export { groupNorm, instanceNorm, localResponseNorm, rmsNorm } from "./channel-norms.ts";
 export { conv, conv1d, conv2d, convTranspose1d, convTranspose2d } from "./conv.ts";
 export { softmaxCrossEntropy } from "./cross-entropy.ts";
 export { diag, diagonal, trace, tril, triu, undiagonal } from "./diagonal.ts";
+export { alphaDropout, dropout, dropout1d, dropout2d } from "./dropout.ts";
 export * from "./elementwise.ts";
+export { embedding } from "./embedding.ts";
 export * from "./functions.ts";
+export { glu, gumbelSoftmax, softmin } from "./gates.ts";
 export { gather, oneHot, scatterAdd, take } from "./indexing.ts";
+export { interpolate, pixelShuffle, pixelUnshuffle } from "./interpolate.ts";
 export { chunk, split, unstack } from "./joining.ts";
 export { binaryCrossEntropy, binaryCrossEntropyWithLogits } from "./losses-binary.ts";
 export { crossEntropy, klDiv, nllLoss } from "./losses-classification.ts";

@@ -1,8 +1,8 @@
 /** The cross-entropy of one class: probabilities or scores against targets from 0 to 1. */
 import * as nd from "@needle/ndarray";
-import { elementwise, type Unary } from "../op.ts";
+import { elementwise } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
-import { sigmoid } from "./activations.ts";
+import { logSigmoid } from "./activations.ts";
 import { add, div, log, maximum, mul, neg, sub } from "./elementwise.ts";
 import { lossOfElements, type WeightedLossOptions, weighted } from "./loss-reduction.ts";
 
@@ -48,14 +48,6 @@ export function binaryCrossEntropy(
   );
 }
 
-/** log(1 + e^x), whose slope is the sigmoid also at 0. */
-export const softplus: Unary = elementwise<[x: Tensor]>(
-  "softplus",
-  (x: nd.NDArray) => nd.add(nd.maximum(x, 0), nd.log1p(nd.exp(nd.neg(nd.abs(x))))),
-  [(g, _y, x) => mul(g, sigmoid(x))],
-  "inputs",
-);
-
 /** Options of `binaryCrossEntropyWithLogits`. */
 export interface BinaryCrossEntropyWithLogitsOptions extends WeightedLossOptions {
   /** A factor of the losses of positive targets; broadcasts to their shape. */
@@ -81,7 +73,7 @@ export function binaryCrossEntropyWithLogits(
   const { weight, posWeight } = options;
   return lossOfElements(op, { input: x, target }, options, () => {
     // (1 - t) x + (1 + (posWeight - 1) t) log(1 + e^-x)
-    const ofPositive = softplus(neg(x));
+    const ofPositive = neg(logSigmoid(x));
     const scaled =
       posWeight === undefined
         ? ofPositive

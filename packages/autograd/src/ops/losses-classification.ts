@@ -1,13 +1,14 @@
 /** Losses of predictions of classes and of distributions over them. */
 import * as nd from "@needle/ndarray";
 import type { Tensor } from "../tensor.ts";
-import { add, div, eq, exp, log, mul, neg, sub, where } from "./elementwise.ts";
+import { softmaxCrossEntropy } from "./cross-entropy.ts";
+import { add, div, eq, exp, log, logicalNot, mul, neg, sub, where } from "./elementwise.ts";
 import { gather, take } from "./indexing.ts";
 import { checkClassWeight, checkLabels, defaultIgnoreIndex } from "./loss-labels.ts";
 import { checkEqualShapes, checkReduction, type LossOptions, reduced } from "./loss-reduction.ts";
 import { sum } from "./reduce.ts";
 import { logSoftmax } from "./softmax.ts";
-import { astype, reshape, squeeze, unsqueeze } from "./views.ts";
+import { astype, moveaxis, reshape, squeeze, unsqueeze } from "./views.ts";
 
 /** Options of losses of class labels. */
 export interface NllOptions extends LossOptions {
@@ -70,11 +71,19 @@ export function crossEntropy(
   checkLabels(op, scores, target, axis, options.ignoreIndex);
   return nd.scope(
     () => {
+      if (labelSmoothing === 0) {
+        // The fused op takes the classes along the last axis.
+        const rows = axis === scores.ndim - 1 ? scores : moveaxis(scores, axis, -1);
+        return ofLabels(target, options, scores.dtype, (labels) =>
+          softmaxCrossEntropy(rows, labels),
+        );
+      }
       const logs = logSoftmax(scores, axis);
-      if (labelSmoothing === 0) return nll(logs, target, axis, options);
       const spread = neg(sum(perClass(logs, weight, axis), axis));
-      return nll(logs, target, axis, options, (losses) =>
-        add(mul(losses, 1 - labelSmoothing), mul(spread, labelSmoothing / scores.shape[axis]!)),
+      const share = labelSmoothing / scores.shape[axis]!;
+      const picked = (labels: Tensor): Tensor => nll(logs, labels, axis);
+      return ofLabels(target, options, scores.dtype, picked, (losses) =>
+        add(mul(losses, 1 - labelSmoothing), mul(spread, share)),
       );
     },
     { label: op },
@@ -99,25 +108,34 @@ export function nllLoss(logs: Tensor, labels: Tensor, options: NllOptions = {}):
   const axis = classAxis("nllLoss", logs);
   checkClassWeight("nllLoss", logs.shape[axis]!, options.weight);
   checkLabels("nllLoss", logs, labels, axis, options.ignoreIndex);
-  return nd.scope(() => nll(logs, labels, axis, options), { label: "nllLoss" });
+  return nd.scope(() => ofLabels(labels, options, logs.dtype, (known) => nll(logs, known, axis)), {
+    label: "nllLoss",
+  });
 }
 
-/** The loss of checked labels; `change` sees the losses of the elements before they are reduced. */
-function nll(
-  logs: Tensor,
+/** Minus the logarithm at each label. */
+function nll(logs: Tensor, labels: Tensor, axis: number): Tensor {
+  return neg(squeeze(gather(logs, axis, unsqueeze(labels, axis)), axis));
+}
+
+/**
+ * The weighted and reduced loss of checked labels. `losses` gets labels with 0 in place of those
+ * ignored; `change` sees the weighted losses.
+ */
+function ofLabels(
   labels: Tensor,
-  axis: number,
   { weight, ignoreIndex = defaultIgnoreIndex, reduction = "mean" }: NllOptions,
-  change: (losses: Tensor) => Tensor = (losses) => losses,
+  dtype: nd.DType,
+  losses: (labels: Tensor) => Tensor,
+  change: (losses: Tensor) => Tensor = (unchanged) => unchanged,
 ): Tensor {
   const isIgnored = eq(labels, ignoreIndex);
-  const safe = where(isIgnored, 0, labels);
-  const picked = neg(squeeze(gather(logs, axis, unsqueeze(safe, axis)), axis));
-  const factors = weight === undefined ? null : where(isIgnored, 0, take(weight, safe));
-  const losses = factors === null ? picked : mul(picked, factors);
-  const kept = where(isIgnored, 0, change(losses));
+  const known = where(isIgnored, 0, labels);
+  const factors = weight === undefined ? null : where(isIgnored, 0, take(weight, known));
+  const each = losses(known);
+  const kept = where(isIgnored, 0, change(factors === null ? each : mul(each, factors)));
   if (reduction !== "mean") return reduced(kept, reduction);
-  return div(sum(kept), sum(factors ?? astype(eq(isIgnored, 0), logs.dtype)));
+  return div(sum(kept), sum(factors ?? astype(logicalNot(isIgnored), dtype)));
 }
 
 /** The axis of the classes; throws unless there is one. */

@@ -24,6 +24,14 @@ import {
   similarityCases,
 } from "./cases/losses.ts";
 import { matmulCases } from "./cases/matmul.ts";
+import {
+  attentionCases,
+  channelNormCases,
+  dropoutCases,
+  embeddingCases,
+  gateCases,
+  resizingCases,
+} from "./cases/neural.ts";
 import { paddingCases } from "./cases/padding.ts";
 import { poolingCases } from "./cases/pooling.ts";
 import { reductionCases, softmaxCases } from "./cases/reduce.ts";
@@ -65,5 +73,11 @@ export const cases: Record<OpName, Case> = {
   ...classificationCases,
   ...marginCases,
   ...similarityCases,
+  ...channelNormCases,
+  ...attentionCases,
+  ...embeddingCases,
+  ...dropoutCases,
+  ...resizingCases,
+  ...gateCases,
   ...layerCases,
 };

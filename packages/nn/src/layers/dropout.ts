@@ -1,6 +1,6 @@
 /** Dropout. */
-import { Tensor, zerosLike } from "@needle/autograd";
-import { ArgumentError, randb } from "@needle/ndarray";
+import type { Tensor } from "@needle/autograd";
+import { ArgumentError } from "@needle/ndarray";
 import { Module } from "../module.ts";
 
 /**
@@ -36,9 +36,6 @@ export class Dropout extends Module {
   }
 
   forward(x: Tensor): Tensor {
-    if (!this.training || this.p === 0) return x;
-    if (this.p === 1) return x.mul(zerosLike(x));
-    const kept = randb(x.shape, 1 - this.p, { backend: x.backend });
-    return x.mul(new Tensor(kept.astype(x.dtype).mul(1 / (1 - this.p))));
+    return x.dropout(this.p, { training: this.training });
   }
 }

@@ -168,7 +168,7 @@ export const regressionCases: Record<RegressionName, Case> = {
 };
 
 /** The cases of the losses of one class. */
-export const binaryCases: Record<Exclude<keyof typeof binary, "softplus">, Case> = {
+export const binaryCases: Record<keyof typeof binary, Case> = {
   binaryCrossEntropy: differentiable((draw) => {
     const loss = (p: number, t: number): number => -t * Math.log(p) - (1 - t) * Math.log(1 - p);
     return [
