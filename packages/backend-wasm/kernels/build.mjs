@@ -48,6 +48,9 @@ const families = [
   "matmul",
   "conv-gemm",
   "conv-weight",
+  "conv-winograd",
+  "conv-winograd-weight",
+  "conv-winograd-gradient",
   "steps",
 ];
 

@@ -75,7 +75,7 @@ function sumImages(
   for (let i = 0; i < count; i++) {
     if (!readsInPlace) padImages(plan, first + i, 1, image);
     const src = readsInPlace ? <usize>word(plan, X) + (first + i) * word(plan, X + 1) : image;
-    const g = gradient(plan, first + i, y);
+    const g = adjointImage(plan, first + i, y);
     for (let p = 0; p < pixels; p += DEPTH) {
       const depth = min(pixels - p, DEPTH);
       placePixels(plan, table, src, 0, row, pixel, p, depth);
@@ -103,7 +103,7 @@ function placeWindow(
 }
 
 /** The adjoint of an image, channels last without gaps: where it is, or copied to `y`. */
-function gradient(plan: usize, image: i32, y: usize): usize {
+export function adjointImage(plan: usize, image: i32, y: usize): usize {
   const rows = word(plan, OH), columns = word(plan, OH + 1), o = word(plan, O);
   const src = <usize>word(plan, Y) + image * word(plan, Y + 1);
   const row = word(plan, Y + 2), pixel = word(plan, Y + 3), channel = word(plan, Y + 4);

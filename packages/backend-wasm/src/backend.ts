@@ -43,7 +43,12 @@ export interface WasmBackend extends Backend {
 }
 
 /** Joins memory and kernels to a backend. */
-export function createBackend(memory: LinearMemory, kernels: Kernels, pool: Pool): WasmBackend {
+export function createBackend(
+  memory: LinearMemory,
+  kernels: Kernels,
+  pool: Pool,
+  precise = false,
+): WasmBackend {
   const fallback: Fallback = createFallback(memory);
   const layout = new Layout();
   const calls = new Calls(memory, layout, pool);
@@ -69,7 +74,7 @@ export function createBackend(memory: LinearMemory, kernels: Kernels, pool: Pool
     ...reducing,
     ...createProducts(context),
     ...createIndexing(context),
-    ...createConvolving(context),
+    ...createConvolving(context, precise),
     ...createStepping(context),
     ...createNormalizing(context, { ...elementwise, ...reducing }),
   };

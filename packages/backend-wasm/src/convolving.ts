@@ -14,6 +14,9 @@ export type Convolving = Required<Pick<OptionalKernels, "conv2d" | "conv2dInput"
 /** Bytes of a plan. */
 const planBytes = 128;
 
+/** Bytes of room behind a plan, for one transform half done. */
+const halfBytes = 640;
+
 /** Multiply-adds that are worth another thread. */
 const grain = 2 ** 18;
 
@@ -52,7 +55,11 @@ interface Weight {
   readonly groupStep: number;
 }
 
-export function createConvolving(context: Context): Convolving {
+/**
+ * @param precise - whether sums are computed as they stand, without Winograd's shorter way, which
+ *   rounds more.
+ */
+export function createConvolving(context: Context, precise: boolean): Convolving {
   const { kernels, memory, pool, fallback } = context;
   const kernel = (name: string): Kernel => kernelOf(kernels, name);
 
@@ -102,34 +109,47 @@ export function createConvolving(context: Context): Convolving {
     });
   }
 
-  function convolve(plan: Plan, weight: Weight): boolean {
+  function convolve(direct: Plan, weight: Weight): boolean {
+    const isShort = !precise && suitsWinograd(direct);
+    const plan = isShort ? inTiles(direct) : direct;
     const { x, y, kernel: window, groups } = plan;
     const [inputs, outputs] = [x.shape[3]! / groups, y.shape[3]! / groups];
     const terms = window[0] * window[1] * inputs;
-    const packed = 4 * kernel("convPackSize")(terms, outputs, groups);
-    return withRoom([planBytes, packed], (at, panels) => {
+    const packed = isShort
+      ? 4 * kernel("winogradPackSize")(inputs, outputs)
+      : 4 * kernel("convPackSize")(terms, outputs, groups);
+    return withRoom([planBytes + halfBytes, packed], (at, panels) => {
       writePlan(at!, plan, panels!);
       const { address, steps, groupStep } = weight;
+      const work = terms * y.shape[1]! * y.shape[2]! * y.shape[3]!;
+      if (isShort) {
+        kernel("winogradPack")(panels!, at! + planBytes, address, ...steps, inputs, outputs);
+        const bytes = kernel("winogradScratchBytes")(at!);
+        return onImages("winogradConv", at!, plan, work / 3, bytes);
+      }
       const sizes = [...window, inputs, outputs, groups, groupStep];
       kernel("convPack")(panels!, address, ...steps, ...sizes);
-      const work = terms * y.shape[1]! * y.shape[2]! * y.shape[3]!;
       return onImages("convGemm", at!, plan, work, kernel("convGemmScratchBytes")(at!));
     });
   }
 
-  function sumWeight(plan: Plan, out: View): boolean {
+  function sumWeight(direct: Plan, out: View): boolean {
+    const isShort = !precise && suitsWinograd(direct);
+    const plan = isShort ? inTiles(direct) : direct;
     const images = plan.x.shape[0]!;
-    return withRoom([planBytes], (at) => {
+    const [c, o] = [plan.x.shape[3]!, plan.y.shape[3]!];
+    return withRoom([planBytes + halfBytes], (at) => {
       writePlan(at!, plan, 0);
-      const bytes = 4 * kernel("convWeightSize")(at!);
+      const bytes = isShort ? 4 * 36 * c * o : 4 * kernel("convWeightSize")(at!);
       const most = Math.max(1, Math.min(mostParts, Math.floor(mostPartBytes / bytes)));
       const perPart = Math.ceil(images / most);
       const parts = Math.ceil(images / perPart);
-      const room = (kernel("convWeightScratchBytes")(at!) + 63) & ~63;
+      const scratchBytes = isShort ? "winogradWeightScratchBytes" : "convWeightScratchBytes";
+      const room = (kernel(scratchBytes)(at!) + 63) & ~63;
       const rooms = pool.threads > 1 ? Math.min(4 * pool.threads, parts) : 1;
       return withRoom([parts * bytes, rooms * room], (sums, scratch) => {
         pool.split(
-          kernel("convWeightParts"),
+          kernel(isShort ? "winogradWeightParts" : "convWeightParts"),
           parts,
           1,
           (first, count, part) => [
@@ -138,7 +158,9 @@ export function createConvolving(context: Context): Convolving {
           ],
           { repeatable: true },
         );
-        kernel("convWeightSum")(at!, sums!, parts, addressOf(plan.op, out), ...stepsOf(out));
+        const to = [addressOf(plan.op, out), ...stepsOf(out)];
+        if (isShort) kernel("winogradWeightSum")(sums!, at! + planBytes, parts, c, o, ...to);
+        else kernel("convWeightSum")(at!, sums!, parts, ...to);
         return true;
       });
     });
@@ -211,6 +233,36 @@ function inputPlan(op: string, x: View, weight: View, y: View, window: ConvWindo
     top: [reach[0]! - padding[0], reach[1]! - padding[1]],
     spread: stride,
   };
+}
+
+/** Tiles that cover a length. */
+function tilesOf(length: number): number {
+  return Math.ceil(length / 4);
+}
+
+/**
+ * Whether tiles of 4x4 outputs take fewer operations than the sum: 3x3 windows at every pixel,
+ * whole vectors of channels, enough tiles, and not too much of them beyond the image.
+ */
+function suitsWinograd({ x, y, kernel, stride, dilation, groups, spread }: Plan): boolean {
+  const isDense = [...stride, ...dilation, ...spread, groups].every((one) => one === 1);
+  const [n, oh, ow, o] = y.shape as Four;
+  const tiles = tilesOf(oh) * tilesOf(ow);
+  return (
+    isDense &&
+    kernel[0] === 3 &&
+    kernel[1] === 3 &&
+    x.shape[3]! % 8 === 0 &&
+    o % 8 === 0 &&
+    n * tiles >= 12 &&
+    16 * tiles <= 2 * oh * ow
+  );
+}
+
+/** The plan with a border as far as tiles of outputs reach. */
+function inTiles(plan: Plan): Plan {
+  const [, oh, ow] = plan.y.shape as Four;
+  return { ...plan, padded: [4 * tilesOf(oh) + 2, 4 * tilesOf(ow) + 2] };
 }
 
 function weightOf(op: string, weight: View, { y, groups }: Plan): Weight {

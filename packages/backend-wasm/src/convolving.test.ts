@@ -1,0 +1,93 @@
+/** Convolutions: how exact each way is, the same bits for any number of threads, scratch memory. */
+import {
+  convGeometry,
+  convolve,
+  convolveInput,
+  convolveWeight,
+  createReferenceBackend,
+  type NDArray,
+  Philox,
+} from "@needle/ndarray";
+import { describe, expect, test } from "vitest";
+import { createTuned } from "./create.ts";
+import { createWasmBackendSync, type WasmBackend } from "./index.ts";
+
+interface Size {
+  readonly x: readonly number[];
+  readonly weight: readonly number[];
+  readonly stride?: number;
+  readonly padding?: number;
+  readonly groups?: number;
+  readonly layout?: "NCHW" | "NHWC";
+}
+
+/** A convolution and both gradients of random numbers, as lists. */
+function results(backend: WasmBackend, size: Size, dtype?: "float64"): Float64Array[] {
+  const { x, weight, padding = 1, layout = "NHWC", ...options } = size;
+  const geometry = convGeometry("conv2d", x, weight, { ...options, padding, layout });
+  const reference = createReferenceBackend();
+  const draw = (shape: readonly number[], seed: number): NDArray => {
+    const numbers = new Philox(seed).normal(shape).to(reference);
+    return dtype === undefined ? numbers.to(backend) : numbers.astype(dtype);
+  };
+  const [a, w, g] = [draw(x, 1), draw(weight, 2), draw(geometry.y, 3)];
+  const outputs = [
+    convolve(a, w, geometry),
+    convolveInput(g, w, geometry),
+    convolveWeight(a, g, geometry),
+  ];
+  const lists = outputs.map((y) => Float64Array.from(y.toTypedArray()));
+  for (const array of [a, w, g, ...outputs]) array.dispose();
+  return lists;
+}
+
+/** The largest error, relative to the largest value. */
+function errorOf(actual: Float64Array, exact: Float64Array): number {
+  let [error, largest] = [0, 0];
+  exact.forEach((value, i) => {
+    error = Math.max(error, Math.abs(actual[i]! - value));
+    largest = Math.max(largest, Math.abs(value));
+  });
+  return error / largest;
+}
+
+const dense: Size = { x: [4, 13, 14, 16], weight: [3, 3, 16, 24] };
+
+describe.each([false, true])("in the strict build: %s", (deterministic) => {
+  const quick = createWasmBackendSync({ threads: 1, deterministic });
+  const precise = createWasmBackendSync({ threads: 1, deterministic, precise: true });
+
+  test("3x3 windows err as little as is said of Winograd, and of the sum where asked", () => {
+    const exact = results(quick, dense, "float64");
+    const short = results(quick, dense).map((list, i) => errorOf(list, exact[i]!));
+    const plain = results(precise, dense).map((list, i) => errorOf(list, exact[i]!));
+    for (const error of short.slice(0, 2)) expect(error).toBeLessThan(5e-6);
+    expect(short[2]).toBeLessThan(2e-5);
+    for (const error of plain) expect(error).toBeLessThan(6e-7);
+    expect(short[0]).toBeGreaterThan(plain[0]!);
+  });
+
+  test("scratch memory is given back", () => {
+    results(quick, dense);
+    expect(quick.info().usedBytes).toBe(0);
+  });
+});
+
+test("results have the same bits on any number of threads", () => {
+  const sizes: readonly Size[] = [
+    dense,
+    { ...dense, x: [7, 16, 9, 9], weight: [24, 16, 3, 3], layout: "NCHW" },
+    { x: [9, 12, 12, 5], weight: [3, 3, 5, 12], stride: 2 },
+    { x: [9, 12, 12, 6], weight: [3, 3, 2, 9], groups: 3 },
+  ];
+  const one = createWasmBackendSync({ threads: 1 });
+  const { backend: four } = createTuned({ threads: 4 }, { grainScale: 1e-6 });
+  try {
+    for (const size of sizes) {
+      const wanted = results(one, size);
+      for (let round = 0; round < 3; round++) expect(results(four, size)).toEqual(wanted);
+    }
+  } finally {
+    four.dispose();
+  }
+});
