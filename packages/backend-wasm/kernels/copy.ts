@@ -99,17 +99,32 @@ class WholeToFloat {
   }
 }
 
-/** float32 to int32, towards zero. */
+/** The low 32 bits of a float32 without its fraction, as JavaScript converts numbers; 0 for NaN and infinities. */
+function lowBits(x: f32): i32 {
+  // From 2^63 on a float32 is a multiple of 2^40.
+  return abs(x) < 9223372036854775808.0 ? <i32>(<i64>x) : 0;
+}
+
+/** float32 to int32, towards zero; what does not fit wraps around. */
 @unmanaged
 class FloatToWhole {
   run(o: usize, x: usize, n: i32, so: i32, sx: i32): void {
+    const limit = f32x4.splat(2147483648.0);
     for (; n >= 4; n -= 4) {
-      scatter4(o, so, i32x4.trunc_sat_f32x4_s(gather4(x, sx)));
+      const v = gather4(x, sx);
+      if (i32x4.all_true(f32x4.lt(f32x4.abs(v), limit))) {
+        scatter4(o, so, i32x4.trunc_sat_f32x4_s(v));
+      } else {
+        store<i32>(o, lowBits(f32x4.extract_lane(v, 0)));
+        store<i32>(o + so, lowBits(f32x4.extract_lane(v, 1)));
+        store<i32>(o + 2 * so, lowBits(f32x4.extract_lane(v, 2)));
+        store<i32>(o + 3 * so, lowBits(f32x4.extract_lane(v, 3)));
+      }
       o += 4 * so;
       x += 4 * sx;
     }
     for (; n > 0; n--) {
-      store<i32>(o, i32x4.extract_lane(i32x4.trunc_sat_f32x4_s(v128.load32_splat(x)), 0));
+      store<i32>(o, lowBits(load<f32>(x)));
       o += so;
       x += sx;
     }

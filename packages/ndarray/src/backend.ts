@@ -140,7 +140,8 @@ export interface RequiredKernels {
 
   fill(out: View, value: number): void;
   /**
-   * Copies element by element and converts the dtype: towards zero to integers, non-zero to true.
+   * Copies element by element and converts the dtype: towards zero to integers, keeping the low bits
+   * (0 for NaN and infinities), and non-zero to true.
    */
   copy(out: View, x: View): void;
   unary(op: UnaryOp, out: View, x: View): void;

@@ -11,8 +11,8 @@ import { broadcastStrides } from "../shape.ts";
 import { sameBackend } from "./common.ts";
 
 /**
- * The values as another dtype: towards zero to integers, non-zero (and NaN) to true. The array
- * itself if it has that dtype.
+ * The values as another dtype: towards zero to integers, which wrap around (NaN and infinities give
+ * 0), non-zero (and NaN) to true. The array itself if it has that dtype.
  *
  * @example
  * import { array } from "@needle/ndarray";
