@@ -7,6 +7,7 @@
 import type { NDArray, TypedArray } from "@needle/ndarray";
 import {
   abs,
+  all,
   isFinite as areFinite,
   astype,
   isFloat,
@@ -19,7 +20,7 @@ import {
   sum,
   where,
 } from "@needle/ndarray";
-import type { OpName } from "@needle/ndarray/testing";
+import { type OpName, opCalls } from "@needle/ndarray/testing";
 import type { Call } from "./program.ts";
 
 /** What may differ at each element; null where nothing may. */
@@ -94,8 +95,7 @@ export function boundOf({ op, listed }: Call, args: Arguments, out: NDArray): Bo
   const values = out.toTypedArray();
   const each = (rule: (y: number, i: number) => number): Float64Array =>
     Float64Array.from(values, (y, i) => tiny + unit * rule(Math.abs(y), i));
-  // What is known of its arguments is hidden in the call.
-  if (listed !== undefined) return each((y) => 64 * (y + 1));
+  if (listed !== undefined) return each(roundingsOfListed(op, listed, args as NDArray[]));
   const x = args[0] as NDArray;
   const added = sums[op];
   if (added !== undefined) {
@@ -119,6 +119,23 @@ export function boundOf({ op, listed }: Call, args: Arguments, out: NDArray): Bo
   if (op === "softmax") return each((y) => (along() + 220) * y);
   if (op === "logSoftmax") return each((y) => along() + 8 + 8 * y);
   return each((y) => 2 * ulps * y);
+}
+
+/**
+ * What is known of its arguments is hidden in the call, but on their sizes it gives the size of what
+ * it adds up.
+ */
+function roundingsOfListed(
+  op: OpName,
+  listed: number,
+  args: readonly NDArray[],
+): (y: number, i: number) => number {
+  const floats = args.filter((x) => isFloat(x.dtype));
+  // Padding counts as zeros or not at all, and fast algorithms mix neighbours.
+  const isMixed = op.startsWith("conv") && !floats.every((x) => all(areFinite(x)).item() === 1);
+  const inSizes = args.map((x) => (isFloat(x.dtype) ? sizes(x) : x));
+  const total = opCalls[op][listed]!.run(...inSizes).toTypedArray();
+  return (y, i) => (isMixed ? Number.POSITIVE_INFINITY : 64 * (y + Math.abs(total[i]!) + 1));
 }
 
 /** Sizes of at most 1. */
