@@ -15,6 +15,7 @@ const places = [
   { where: "page", isolated: true, threads: 1 },
   { where: "worker", isolated: true, threads: 1 },
   { where: "worker", isolated: true, threads: 2 },
+  { where: "worker", isolated: true, threads: 2 },
 ] as const;
 
 interface Conformance {

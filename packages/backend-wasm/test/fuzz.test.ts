@@ -5,6 +5,7 @@
 import { memory } from "@needle/ndarray";
 import { opCalls } from "@needle/ndarray/testing";
 import { describe, expect, test } from "vitest";
+import { createWith } from "../src/create.ts";
 import { createWasmBackendSync, type WasmBackend } from "../src/index.ts";
 import { check, shrink, type Tally } from "./fuzz/check.ts";
 import { isCall, show } from "./fuzz/program.ts";
@@ -12,9 +13,17 @@ import { randomProgram } from "./fuzz/random-programs.ts";
 
 const programs = 400;
 
-for (const deterministic of [false, true]) {
-  test(`${programs} random programs on the ${deterministic ? "strict" : "relaxed"} build`, () => {
-    const backend = createWasmBackendSync({ deterministic });
+const ways = [
+  { deterministic: false, threads: 1 },
+  { deterministic: true, threads: 1 },
+  { deterministic: false, threads: 2 },
+];
+
+for (const { deterministic, threads } of ways) {
+  const build = deterministic ? "strict" : "relaxed";
+  test(`${programs} random programs on the ${build} build, threads ${threads}`, () => {
+    // Small calls are shared as well.
+    const backend = createWith({ deterministic, threads }, 1e-9);
     const tally: Tally = { steps: 0, equal: 0, close: 0, unknown: 0 };
     for (let seed = 0; seed < programs; seed++) {
       const difference = check(randomProgram(seed), backend, tally);

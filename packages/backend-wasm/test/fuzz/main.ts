@@ -1,6 +1,6 @@
 /** `npm run fuzz -- --count 10000 --seed 0`: random programs on both builds against the reference. */
 import { parseArgs } from "node:util";
-import { createWasmBackendSync } from "../../src/index.ts";
+import { createWith } from "../../src/create.ts";
 import { check, shrink, type Tally } from "./check.ts";
 import { show } from "./program.ts";
 import { randomProgram } from "./random-programs.ts";
@@ -9,18 +9,19 @@ const { values } = parseArgs({
   options: {
     count: { type: "string", default: "10000" },
     seed: { type: "string", default: "0" },
+    /** After so many it stops. */
     failures: { type: "string", default: "1" },
+    threads: { type: "string", default: "1" },
   },
 });
-const [count, seed, failures] = [values.count, values.seed, values.failures].map(Number) as [
-  number,
-  number,
-  number,
-];
+const { count, seed, failures, threads } = Object.fromEntries(
+  Object.entries(values).map(([name, value]) => [name, Number(value)]),
+) as Record<keyof typeof values, number>;
 
 const tally: Tally = { steps: 0, equal: 0, close: 0, unknown: 0 };
 const backends = [false, true].map(
-  (deterministic) => [deterministic, createWasmBackendSync({ deterministic })] as const,
+  // Threads share small calls as well.
+  (deterministic) => [deterministic, createWith({ deterministic, threads }, 1e-9)] as const,
 );
 let failed = 0;
 for (let i = seed; i < seed + count && failed < failures; i++) {
