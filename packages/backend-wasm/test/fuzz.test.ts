@@ -5,7 +5,7 @@
 import { memory } from "@needle/ndarray";
 import { opCalls } from "@needle/ndarray/testing";
 import { describe, expect, test } from "vitest";
-import { createWith } from "../src/create.ts";
+import { createTuned } from "../src/create.ts";
 import { createWasmBackendSync, type WasmBackend } from "../src/index.ts";
 import { check, shrink, type Tally } from "./fuzz/check.ts";
 import { isCall, show } from "./fuzz/program.ts";
@@ -23,7 +23,7 @@ for (const { deterministic, threads } of ways) {
   const build = deterministic ? "strict" : "relaxed";
   test(`${programs} random programs on the ${build} build, threads ${threads}`, () => {
     // Small calls are shared as well.
-    const backend = createWith({ deterministic, threads }, 1e-9);
+    const backend = createTuned({ deterministic, threads }, { grainScale: 0 }).backend;
     const tally: Tally = { steps: 0, equal: 0, close: 0, unknown: 0 };
     for (let seed = 0; seed < programs; seed++) {
       const difference = check(randomProgram(seed), backend, tally);

@@ -1,6 +1,6 @@
 /** `npm run fuzz -- --count 10000 --seed 0`: random programs on both builds against the reference. */
 import { parseArgs } from "node:util";
-import { createWith } from "../../src/create.ts";
+import { createTuned } from "../../src/create.ts";
 import { check, shrink, type Tally } from "./check.ts";
 import { show } from "./program.ts";
 import { randomProgram } from "./random-programs.ts";
@@ -21,7 +21,8 @@ const { count, seed, failures, threads } = Object.fromEntries(
 const tally: Tally = { steps: 0, equal: 0, close: 0, unknown: 0 };
 const backends = [false, true].map(
   // Threads share small calls as well.
-  (deterministic) => [deterministic, createWith({ deterministic, threads }, 1e-9)] as const,
+  (deterministic) =>
+    [deterministic, createTuned({ deterministic, threads }, { grainScale: 0 }).backend] as const,
 );
 let failed = 0;
 for (let i = seed; i < seed + count && failed < failures; i++) {

@@ -1,12 +1,12 @@
 /** Runs the conformance suite on the build and threads that its URL asks for, and prints each case's outcome. */
 import { testBackend } from "@needle/ndarray/testing";
-import { createWith } from "../../src/create.ts";
+import { createTuned } from "../../src/create.ts";
 
 const { searchParams } = new URL(import.meta.url);
 const deterministic = searchParams.get("build") === "strict";
 const threads = Number(searchParams.get("threads"));
 // The cases are small: threads are to share them all the same.
-const backend = createWith({ deterministic, threads }, 1e-9);
+const backend = createTuned({ deterministic, threads }, { grainScale: 0 }).backend;
 const cases: [name: string, body: () => void | Promise<void>][] = [];
 testBackend(() => backend, {
   describe: (_, body) => body(),
