@@ -43,6 +43,8 @@ const families = [
   "reduce-rows",
   "reduce-columns",
   "softmax",
+  "normalize",
+  "normalize-columns",
   "indexing",
   "random",
   "matmul",

@@ -7,7 +7,7 @@ import { walk1 } from "./walk";
 
 /** The sum of four lanes. */
 @inline
-function lanes(v: v128): f64 {
+export function lanes(v: v128): f64 {
   const pairs = f64x2.add(f64x2.promote_low_f32x4(v), f64x2.promote_low_f32x4(v128.shuffle<i64>(v, v, 1, 1)));
   return f64x2.extract_lane(pairs, 0) + f64x2.extract_lane(pairs, 1);
 }

@@ -59,19 +59,24 @@ function logOf(x: f64): f32 {
   return f32x4.extract_lane(log(f32x4.splat(<f32>x)), 0);
 }
 
+/** Multiplies a row in place. */
+function scaleRow(o: usize, n: i32, factor: f32): void {
+  const scale = f32x4.splat(factor);
+  for (; n >= 4; n -= 4) {
+    v128.store(o, f32x4.mul(v128.load(o), scale));
+    o += 16;
+  }
+  for (; n > 0; n--) {
+    v128.store32_lane(o, f32x4.mul(v128.load32_splat(o), scale), 0);
+    o += 4;
+  }
+}
+
 @unmanaged
 class Softmax {
   run(o: usize, x: usize, n: i32, so: i32, sx: i32): void {
     expRow(o, x, n, f32x4.splat(largestOf(x, n)));
-    const scale = f32x4.splat(<f32>(1 / sumOf(o, n)));
-    for (; n >= 4; n -= 4) {
-      v128.store(o, f32x4.mul(v128.load(o), scale));
-      o += 16;
-    }
-    for (; n > 0; n--) {
-      v128.store32_lane(o, f32x4.mul(v128.load32_splat(o), scale), 0);
-      o += 4;
-    }
+    scaleRow(o, n, <f32>(1 / sumOf(o, n)));
   }
 }
 
@@ -113,4 +118,42 @@ class Logsumexp {
 
 export function logsumexpRows(o: usize, x: usize, n: i32, so: i32, sx: i32, frame: usize): void {
   walk1<Logsumexp>(o, x, n, so, sx, frame);
+}
+
+/**
+ * log(sum(exp(x))) - x[label] of each row. The loss of a row is the logarithm plus the distance of
+ * the label's score from the largest, so that large scores cost no digits. Gives 1 if a label was
+ * outside; that row is left out.
+ */
+export function crossEntropyRows(o: usize, x: usize, labels: usize, rows: i32, n: i32): i32 {
+  let outside = 0;
+  for (; rows > 0; rows--) {
+    const label = load<i32>(labels);
+    if (<u32>label < <u32>n) {
+      const shift = largestOf(x, n);
+      const rest = logOf(sumExp(x, n, f32x4.splat(shift)));
+      store<f32>(o, rest + (shift - load<f32>(x + 4 * label)));
+    } else outside = 1;
+    o += 4;
+    x += 4 * n;
+    labels += 4;
+  }
+  return outside;
+}
+
+/** g (softmax(x) - 1[label]) of each row. */
+export function crossEntropyGradientRows(
+  o: usize, g: usize, x: usize, labels: usize, rows: i32, n: i32,
+): void {
+  for (; rows > 0; rows--) {
+    const slope = load<f32>(g);
+    expRow(o, x, n, f32x4.splat(largestOf(x, n)));
+    scaleRow(o, n, <f32>(<f64>slope / sumOf(o, n)));
+    const at = o + 4 * load<i32>(labels);
+    store<f32>(at, load<f32>(at) - slope);
+    o += 4 * n;
+    g += 4;
+    x += 4 * n;
+    labels += 4;
+  }
 }

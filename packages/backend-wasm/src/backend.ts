@@ -12,10 +12,12 @@ import { createElementwise } from "./elementwise.ts";
 import { createFallback, type Fallback } from "./fallback.ts";
 import { createFormulas } from "./formulas.ts";
 import { createIndexing } from "./indexing.ts";
+import { createLayers } from "./layers.ts";
 import { Layout } from "./layout.ts";
 import { createProducts } from "./matmul.ts";
 import type { Block, LinearMemory, MemoryStatistics } from "./memory.ts";
 import { type Build, buildOf, type Kernels } from "./module.ts";
+import { createNormalize } from "./normalize.ts";
 import { createNormalizing } from "./normalizing.ts";
 import type { Pool } from "./pool.ts";
 import { createReducing } from "./reducing.ts";
@@ -78,5 +80,10 @@ export function createBackend(
     ...createStepping(context),
     ...createNormalizing(context, { ...elementwise, ...reducing }),
   };
-  return { ...backend, ...createFormulas(context, backend) };
+  return {
+    ...backend,
+    ...createFormulas(context, backend),
+    ...createNormalize(context),
+    ...createLayers(context, backend),
+  };
 }

@@ -271,6 +271,7 @@ export interface OptionalKernels {
   /** `matmul` plus `bias`, which is a view stretched to the shape of `out`. One pair of matrices. */
   matmulBias?(out: View, a: View, b: View, bias: View): void;
   /**
+   * These five may decline a call (an odd layout, a dtype) by giving false: the op then composes it.
    * Writes the mean and the biased variance over `axes` (rank of `x`, size 1 along them) and
    * `(x - mean) / sqrt(variance + eps) * weight + bias`. Weight and bias are stretched over `x`.
    */
@@ -283,7 +284,7 @@ export interface OptionalKernels {
     weight: View | null,
     bias: View | null,
     eps: number,
-  ): void;
+  ): boolean;
   /** The adjoint of `x` in `normalize`, from `g`, that of `out`. */
   normalizeInputGradient?(
     out: View,
@@ -294,7 +295,7 @@ export interface OptionalKernels {
     axes: readonly number[],
     weight: View | null,
     eps: number,
-  ): void;
+  ): boolean;
   /** `g (x - mean) / sqrt(variance + eps)`, summed over `axes`, along which `out` has size 1. */
   normalizeWeightGradient?(
     out: View,
@@ -304,14 +305,14 @@ export interface OptionalKernels {
     variance: View,
     axes: readonly number[],
     eps: number,
-  ): void;
+  ): boolean;
   /**
-   * `log(sum(exp(x))) - x[label]` for each row of the last axis; `labels` are int32, and those
-   * outside throw IndexError.
+   * `log(sum(exp(x))) - x[label]` for each row of the last axis; `labels` are int32. Declines where
+   * one is outside.
    */
-  crossEntropy?(losses: View, x: View, labels: View): void;
+  crossEntropy?(losses: View, x: View, labels: View): boolean;
   /** `g (softmax(x) - 1[label])`, with a `g` for each row. */
-  crossEntropyGradient?(out: View, g: View, x: View, labels: View): void;
+  crossEntropyGradient?(out: View, g: View, x: View, labels: View): boolean;
   /** Writes new values into `value` and `velocity`, which is null without momentum. */
   sgdStep?(value: View, gradient: View, velocity: View | null, step: SGDStep): void;
   /** Writes new values into `value`, `mean` and `square`. */

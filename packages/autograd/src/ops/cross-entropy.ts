@@ -4,10 +4,7 @@ import { composite } from "../composite.ts";
 import { Tensor } from "../tensor.ts";
 
 const crossEntropyOf = composite<[labels: Tensor]>("softmaxCrossEntropy", {
-  compose: ([x], labels) => {
-    const chosen = x!.gather(-1, labels.unsqueeze(-1)).squeeze(-1);
-    return x!.logsumexp(-1).sub(chosen);
-  },
+  compose: ([x], labels) => x!.logSoftmax(-1).gather(-1, labels.unsqueeze(-1)).squeeze(-1).neg(),
   forward: ([x], labels) => nd.softmaxCrossEntropy(x!, labels.value),
   vjp: (_i, g, _y, [x], labels) =>
     new Tensor(nd.softmaxCrossEntropyGradient(g.value, x!.value, labels.value)),

@@ -3,13 +3,13 @@
  * with axes of their own. A backend's fused kernels are used where there are any; the compositions
  * beside them define what they must give.
  */
-import { empty } from "../create.ts";
+import type { View } from "../backend.ts";
 import { promote, toFloat } from "../dtype.ts";
 import type { NDArray } from "../ndarray.ts";
 import { scope } from "../scope.ts";
-import { type Axes, broadcastAxes, normalizeAxes, reducedShape, sizeOf } from "../shape.ts";
+import { type Axes, broadcastAxes, normalizeAxes, reducedShape } from "../shape.ts";
 import { checkStretches } from "../shape-layers.ts";
-import { astype, emptyLike } from "./cast.ts";
+import { astype, compact, emptyLike } from "./cast.ts";
 import { sameBackend } from "./common.ts";
 import { add, div, mul, sqrt, square, sub } from "./elementwise.ts";
 import { mean, sum } from "./reduce.ts";
@@ -60,42 +60,61 @@ export function normalizeWithMoments(
 ): Normalized {
   const { eps = 1e-5, weight = null, bias = null } = options;
   const given = [x, weight, bias].filter((array) => array !== null);
-  const backend = sameBackend("normalize", ...given);
+  sameBackend("normalize", ...given);
   const reduced = normalizeAxes("normalize", axes, x.ndim);
   if (weight !== null) checkStretches("normalize", "weight", weight.shape, x.shape);
   if (bias !== null) checkStretches("normalize", "bias", bias.shape, x.shape);
   const dtype = given.map((array) => toFloat(array.dtype)).reduce(promote);
   return scope(() => {
-    const input = astype(x, dtype);
-    const [scale, shift] = [weight, bias].map((array) => array && astype(array, dtype));
-    const kept = reducedShape(x.shape, reduced, true);
-    if (backend.normalize === undefined || x.size === 0) {
-      const center = mean(input, reduced, keep);
-      const centered = sub(input, center);
-      const variance = mean(square(centered), reduced, keep);
-      const unit = div(centered, sqrt(add(variance, eps)));
-      const scaled = scale ? mul(unit, scale) : unit;
-      return { value: shift ? add(scaled, shift) : scaled, mean: center, variance };
-    }
-    const found = {
-      value: emptyLike(input),
-      mean: empty(kept, { dtype, backend }),
-      variance: empty(kept, { dtype, backend }),
-    };
-    const stretched = (array: NDArray | null | undefined) =>
-      array ? broadcastTo(array, x.shape).view("normalize") : null;
-    backend.normalize(
-      found.value.view("normalize"),
-      found.mean.view("normalize"),
-      found.variance.view("normalize"),
-      input.view("normalize"),
-      reduced,
-      stretched(scale),
-      stretched(shift),
-      eps,
-    );
-    return found;
+    const input = compact(astype(x, dtype));
+    const scale = weight && astype(weight, dtype);
+    const shift = bias && astype(bias, dtype);
+    return fused(input, reduced, scale, shift, eps) ?? composed(input, reduced, scale, shift, eps);
   });
+}
+
+function composed(
+  x: NDArray,
+  axes: readonly number[],
+  weight: NDArray | null,
+  bias: NDArray | null,
+  eps: number,
+): Normalized {
+  const center = mean(x, axes, keep);
+  const centered = sub(x, center);
+  const variance = mean(square(centered), axes, keep);
+  const unit = div(centered, sqrt(add(variance, eps)));
+  const scaled = weight === null ? unit : mul(unit, weight);
+  return { value: bias === null ? scaled : add(scaled, bias), mean: center, variance };
+}
+
+/** The same by the backend's kernel; null where it has none for this call. */
+function fused(
+  x: NDArray,
+  axes: readonly number[],
+  weight: NDArray | null,
+  bias: NDArray | null,
+  eps: number,
+): Normalized | null {
+  const { backend } = x;
+  if (backend.normalize === undefined || x.size === 0) return null;
+  const kept = reducedShape(x.shape, axes, true);
+  const found = { value: emptyLike(x), mean: emptyLike(x, kept), variance: emptyLike(x, kept) };
+  const isDone = backend.normalize(
+    found.value.view("normalize"),
+    found.mean.view("normalize"),
+    found.variance.view("normalize"),
+    x.view("normalize"),
+    axes,
+    stretchedView(weight, x),
+    stretchedView(bias, x),
+    eps,
+  );
+  return isDone ? found : null;
+}
+
+function stretchedView(factor: NDArray | null, x: NDArray): View | null {
+  return factor && broadcastTo(factor, x.shape).view("normalize");
 }
 
 /** What the gradients of `normalize` read besides the adjoint. All have one dtype. */
@@ -117,23 +136,22 @@ export function normalizeInputGradient(
   axes: readonly number[],
   weight: NDArray | null,
 ): NDArray {
-  const { x, mean: center, variance, eps } = saved;
-  const { backend } = x;
+  const { mean: center, variance, eps } = saved;
   return scope(() => {
-    if (backend.normalizeInputGradient === undefined || x.size === 0) {
-      const scaled = weight ? mul(g, weight) : g;
-      const unit = unitOf(saved);
-      const along = mul(unit, mean(mul(scaled, unit), axes, keep));
-      const across = sub(sub(scaled, mean(scaled, axes, keep)), along);
-      return div(across, sqrt(add(variance, eps)));
-    }
+    const [x, slopes] = [compact(saved.x), compact(g)];
     const out = emptyLike(x);
-    const [o, slopes, input, m, v] = [out, g, x, center, variance].map((array) =>
+    const [o, s, input, m, v] = [out, slopes, x, center, variance].map((array) =>
       array.view("normalize"),
     );
-    const factors = weight && broadcastTo(weight, x.shape).view("normalize");
-    backend.normalizeInputGradient(o!, slopes!, input!, m!, v!, axes, factors, eps);
-    return out;
+    const factors = stretchedView(weight, x);
+    const isDone =
+      x.size > 0 && x.backend.normalizeInputGradient?.(o!, s!, input!, m!, v!, axes, factors, eps);
+    if (isDone) return out;
+    const scaled = weight ? mul(g, weight) : g;
+    const unit = unitOf(saved);
+    const along = mul(unit, mean(mul(scaled, unit), axes, keep));
+    const across = sub(sub(scaled, mean(scaled, axes, keep)), along);
+    return div(across, sqrt(add(variance, eps)));
   });
 }
 
@@ -146,18 +164,17 @@ export function normalizeWeightGradient(
   saved: NormalizeSaved,
   shape: readonly number[],
 ): NDArray {
-  const { x, mean: center, variance, eps } = saved;
-  const { backend } = x;
-  const axes = broadcastAxes(shape, x.shape);
+  const { mean: center, variance, eps } = saved;
+  const axes = broadcastAxes(shape, saved.x.shape);
   return scope(() => {
-    if (backend.normalizeWeightGradient === undefined || sizeOf(x.shape) === 0)
-      return reshape(sum(mul(g, unitOf(saved)), axes), shape);
-    const out = empty(reducedShape(x.shape, axes, true), { dtype: x.dtype, backend });
-    const [o, slopes, input, m, v] = [out, g, x, center, variance].map((array) =>
+    const [x, slopes] = [compact(saved.x), compact(g)];
+    const out = emptyLike(x, reducedShape(x.shape, axes, true));
+    const [o, s, input, m, v] = [out, slopes, x, center, variance].map((array) =>
       array.view("normalize"),
     );
-    backend.normalizeWeightGradient(o!, slopes!, input!, m!, v!, axes, eps);
-    return reshape(out, shape);
+    const isDone =
+      x.size > 0 && x.backend.normalizeWeightGradient?.(o!, s!, input!, m!, v!, axes, eps);
+    return reshape(isDone ? out : sum(mul(g, unitOf(saved)), axes), shape);
   });
 }
 

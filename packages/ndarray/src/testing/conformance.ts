@@ -11,6 +11,7 @@ import { formulaCases } from "./cases/formulas.ts";
 import { fusedCases } from "./cases/fused.ts";
 import { inPlaceCases } from "./cases/in-place.ts";
 import { indexingCases } from "./cases/indexing.ts";
+import { layerCases } from "./cases/layers.ts";
 import { matmulCases } from "./cases/matmul.ts";
 import { memoryCases } from "./cases/memory.ts";
 import { poolCases } from "./cases/pool.ts";
@@ -28,6 +29,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...indexingCases,
   ...randomCases,
   ...fusedCases,
+  ...layerCases,
   ...stepCases,
   ...formulaCases,
   ...convCases,
