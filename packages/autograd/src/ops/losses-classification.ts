@@ -2,7 +2,7 @@
 import * as nd from "@needle/ndarray";
 import type { Tensor } from "../tensor.ts";
 import { softmaxCrossEntropy } from "./cross-entropy.ts";
-import { add, add, div, div, eq, eq, exp, exp, log, log, logicalNot, mul, mul, neg, neg, sub, sub, where, where } from "./elementwise.ts";
+import { add, div, eq, exp, log, logicalNot, mul, neg, sub, where } from "./elementwise.ts";
 import { gather, take } from "./indexing.ts";
 import { checkClassWeight, checkLabels, defaultIgnoreIndex } from "./loss-labels.ts";
 import { checkEqualShapes, checkReduction, type LossOptions, reduced } from "./loss-reduction.ts";
@@ -84,15 +84,6 @@ export function crossEntropy(
       const picked = (labels: Tensor): Tensor => nll(logs, labels, axis);
       return ofLabels(target, options, scores.dtype, picked, (losses) =>
         add(mul(losses, 1 - labelSmoothing), mul(spread, share)),
-      if (labelSmoothing === 0 && axis === scores.ndim - 1) {
-        return nll((labels) => softmaxCrossEntropy(scores, labels), target, options);
-      }
-      const logs = logSoftmax(scores, axis);
-      const picked = pick(logs, axis);
-      if (labelSmoothing === 0) return nll(picked, target, options);
-      const spread = neg(sum(perClass(logs, weight, axis), axis));
-      return nll(picked, target, options, (losses) =>
-        add(mul(losses, 1 - labelSmoothing), mul(spread, labelSmoothing / scores.shape[axis]!)),
       );
     },
     { label: op },
@@ -132,17 +123,6 @@ function nll(logs: Tensor, labels: Tensor, axis: number): Tensor {
  * ignored; `change` sees the weighted losses.
  */
 function ofLabels(
-  return nd.scope(() => nll(pick(logs, axis), labels, options), { label: "nllLoss" });
-}
-
-/** The negative logarithm of each label. */
-function pick(logs: Tensor, axis: number): (labels: Tensor) => Tensor {
-  return (labels) => neg(squeeze(gather(logs, axis, unsqueeze(labels, axis)), axis));
-}
-
-/** The loss of checked labels, each of which has the loss `of`; `change` sees the losses of the elements before they are reduced. */
-function nll(
-  of: (labels: Tensor) => Tensor,
   labels: Tensor,
   { weight, ignoreIndex = defaultIgnoreIndex, reduction = "mean" }: NllOptions,
   dtype: nd.DType,
@@ -156,13 +136,6 @@ function nll(
   const kept = where(isIgnored, 0, change(factors === null ? each : mul(each, factors)));
   if (reduction !== "mean") return reduced(kept, reduction);
   return div(sum(kept), sum(factors ?? astype(logicalNot(isIgnored), dtype)));
-  const safe = where(isIgnored, 0, labels);
-  const picked = of(safe);
-  const factors = weight === undefined ? null : where(isIgnored, 0, take(weight, safe));
-  const losses = factors === null ? picked : mul(picked, factors);
-  const kept = where(isIgnored, 0, change(losses));
-  if (reduction !== "mean") return reduced(kept, reduction);
-  return div(sum(kept), sum(factors ?? astype(eq(isIgnored, 0), picked.dtype)));
 }
 
 /** The axis of the classes; throws unless there is one. */
