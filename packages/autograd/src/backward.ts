@@ -3,6 +3,7 @@
  * so with `createGraph` they can be differentiated again.
  */
 import { ArgumentError, type NDArray, scope, showShape } from "@needle/ndarray";
+import { checkAdjoint, isDetecting, quietly } from "./anomaly.ts";
 import { onesLike, zerosLike } from "./create.ts";
 import { ancestors, checkDerivative, type Node } from "./graph.ts";
 import { withRecording } from "./mode.ts";
@@ -264,13 +265,14 @@ function passOn(
   const add = (i: number, part: Tensor): void => {
     const input = inputs[i] as Tensor;
     checkDerivative(rule, `adjoint of input ${i}`, part, input);
+    if (isDetecting()) checkAdjoint(node, i, g, part);
     adjoints.add(input, part);
   };
   const takes = (x: (typeof inputs)[number]): boolean =>
     typeof x !== "number" && x.requiresGrad && isNeeded(x);
   if (rule.vjps !== undefined) {
     const needed = [...inputs.keys()].filter((i) => takes(inputs[i]!));
-    const parts = scope(() => rule.vjps!(needed, g, tensor, node), { label: "backward()" });
+    const parts = inRule(() => rule.vjps!(needed, g, tensor, node));
     for (const [k, i] of needed.entries()) add(i, parts[k]!);
     return;
   }
@@ -278,9 +280,15 @@ function passOn(
     if (takes(input))
       add(
         i,
-        scope(() => rule.vjp(i, g, tensor, node), { label: "backward()" }),
+        inRule(() => rule.vjp(i, g, tensor, node)),
       );
   });
+}
+
+/** Runs a rule, of which only the result counts. */
+function inRule<T>(fn: () => T): T {
+  const run = (): T => scope(fn, { label: "backward()" });
+  return isDetecting() ? quietly(run) : run();
 }
 
 function checkSeeds(outputs: readonly Tensor[], seeds: readonly Tensor[]): void {

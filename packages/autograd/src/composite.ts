@@ -4,6 +4,7 @@
  * compare the faster ways with it.
  */
 import { type NDArray, scope } from "@needle/ndarray";
+import { quietly } from "./anomaly.ts";
 import type { Rule } from "./graph.ts";
 import { isRecording, withRecording } from "./mode.ts";
 import { record, valuesOf } from "./op.ts";
@@ -94,5 +95,5 @@ export function composite<Params extends readonly unknown[] = []>(
 }
 
 function composed(compose: () => Tensor): NDArray {
-  return scope(() => withRecording(false, compose).value);
+  return quietly(() => scope(() => withRecording(false, compose).value));
 }

@@ -1,6 +1,7 @@
 /** Tensors that remember how they were computed: gradients of any order, forward and reverse. */
 import "./methods.ts";
 
+export { AnomalyError, type AnomalyOptions, detectAnomaly } from "./anomaly.ts";
 export { type BackwardOptions, backward, type GradientsOptions, gradients } from "./backward.ts";
 export { checkpoint } from "./checkpoint.ts";
 export { type Composition, composite } from "./composite.ts";
@@ -19,6 +20,8 @@ export {
   zeros,
   zerosLike,
 } from "./create.ts";
+export { type CustomOp, customOp, type OpContext } from "./custom-op.ts";
+export { evalShape, type Specs, type SpecTree, type TensorSpec } from "./eval-shape.ts";
 export { jvp, linearize } from "./forward.ts";
 export type { Node, Rule, Saves } from "./graph.ts";
 export type { GradientHook, GradientHooks, LeafHook } from "./hooks.ts";
@@ -30,6 +33,7 @@ export {
   type JacobianOptions,
   jacobian,
 } from "./jacobian.ts";
+export { lazy } from "./lazy.ts";
 export type { TensorMethods } from "./methods.ts";
 export { enableGrad, isRecording, noGrad } from "./mode.ts";
 export {
@@ -82,3 +86,10 @@ export type {
 export { isTensor, type Operand, Tensor } from "./tensor.ts";
 export { type GradOptions, grad, valueAndGrad, vjp } from "./transforms.ts";
 export { leavesOf, mapTree, type Tree } from "./tree.ts";
+export {
+  type Graph,
+  type GraphEdge,
+  type GraphNode,
+  type VisualizeOptions,
+  visualize,
+} from "./visualize.ts";

@@ -23,6 +23,7 @@ import {
   type LeafHook,
 } from "./hooks.ts";
 import type { TensorMethods } from "./methods.ts";
+import { seen } from "./watch.ts";
 
 /** Marks tensors across copies of this package; its value is the version of the interface. */
 const brand: unique symbol = Symbol.for("needle.tensor");
@@ -276,7 +277,7 @@ export class Tensor {
         "Use detach() to get a leaf, or compute a new tensor.",
       );
     }
-    this.#value.assign(typeof source === "number" ? source : source.value);
+    seen(this).value.assign(typeof source === "number" ? source : seen(source).value);
     return this;
   }
 

@@ -39,7 +39,9 @@ export function seen(x: Tensor): Tensor {
   if (watch === null) return x;
   let current = x;
   for (let one: Watch | null = watch; one !== null; one = one.outer) {
-    if (one.operand !== undefined) current = one.operand(current);
+    const { operand, outer } = one;
+    // What a watcher does itself only those outside of it see.
+    if (operand !== undefined) current = underWatch(outer, () => operand(current));
   }
   return current;
 }

@@ -1,4 +1,7 @@
 /** The examples of this package's documentation give what they say. */
-import { testExamples } from "../../../scripts/examples.ts";
+import { testExamples, testMarkdown } from "../../../scripts/examples.ts";
 
-testExamples(new URL("../src/", import.meta.url), new URL("../reports/examples/", import.meta.url));
+const cache = new URL("../reports/examples/", import.meta.url);
+
+testExamples(new URL("../src/", import.meta.url), cache);
+testMarkdown(new URL("../README.md", import.meta.url), cache);

@@ -21,6 +21,7 @@ export {
   unaryOps,
   type View,
 } from "./backend.ts";
+export { createLazyBackend } from "./backends/lazy.ts";
 export { createReferenceBackend } from "./backends/reference/index.ts";
 export { createShapeOnlyBackend } from "./backends/shape-only.ts";
 export {
@@ -111,6 +112,7 @@ export {
   manualSeed,
   NumpyGenerator,
   Philox,
+  peekRandom,
   permutation,
   type RandomOptions,
   rand,

@@ -17,7 +17,7 @@ import { scope } from "../scope.ts";
 import { checkShape, type Shape, sizeOf } from "../shape.ts";
 import { NumpyRandom, type NumpySeed } from "./numpy-random.ts";
 import { keyFromSeed, philoxUniform64 } from "./philox.ts";
-import { beforeDraw, type Rewindable, rewindableWith } from "./rewind.ts";
+import { beforeDraw, peekWith, type Rewindable, rewindableWith } from "./rewind.ts";
 import { checkWhole } from "./whole.ts";
 
 /** The float dtype and the backend of drawn numbers. */
@@ -234,13 +234,27 @@ export function manualSeed(seed: number): void {
  * rand([3]).eq(x).all(); // => False
  */
 export function rewindable<T>(fn: () => T): Rewindable<T> {
-  const markDefault = (): (() => void) => {
-    const generator = current;
-    return () => {
-      current = generator;
-    };
-  };
   return rewindableWith(markDefault, fn);
+}
+
+/**
+ * Runs `fn` and then sets every stream of random numbers that it drew from back to where it was.
+ *
+ * @example
+ * import { peekRandom, rand } from "@needle/ndarray";
+ * const coming = peekRandom(() => rand([3]));
+ * rand([3]).eq(coming).all(); // => True
+ */
+export function peekRandom<T>(fn: () => T): T {
+  return peekWith(markDefault, fn);
+}
+
+/** The function that makes the default generator what it is now. */
+function markDefault(): () => void {
+  const generator = current;
+  return () => {
+    current = generator;
+  };
 }
 
 /** How `rand`, `randn` and the like draw. */

@@ -4,6 +4,7 @@ import {
   manualSeed,
   NumpyGenerator,
   Philox,
+  peekRandom,
   permutation,
   rand,
   randint,
@@ -88,6 +89,18 @@ describe("rewindable", () => {
     const [first, rewound] = rewindable(run);
     expect(rewound(run)).toEqual(first);
     for (const { value, again } of inner) expect(again).toEqual(value);
+  });
+
+  test("has a sister that looks ahead", () => {
+    manualSeed(11);
+    const numpy = new NumpyGenerator(1);
+    const draw = (): unknown => [rand([3]).toArray(), numpy.normal([3]).toArray()];
+    const coming = peekRandom(() => {
+      const drawn = draw();
+      manualSeed(5);
+      return drawn;
+    });
+    expect(draw()).toEqual(coming);
   });
 
   test("sets the streams back when a function fails", () => {

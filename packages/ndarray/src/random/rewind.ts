@@ -65,3 +65,17 @@ export function rewindableWith<T>(markDefault: () => Restore, fn: () => T): Rewi
     tape = own.outer;
   }
 }
+
+/** Runs `fn` and then sets every stream it drew from, and the default generator, back. */
+export function peekWith<T>(markDefault: () => Restore, fn: () => T): T {
+  const setDefault = markDefault();
+  const own: Tape = { starts: new Map(), outer: tape };
+  tape = own;
+  try {
+    return fn();
+  } finally {
+    tape = own.outer;
+    setDefault();
+    for (const { restore } of own.starts.values()) restore();
+  }
+}
