@@ -47,6 +47,7 @@ export {
   type Partial,
   type Unary,
 } from "./op.ts";
+export type { AdvancedIndex } from "./ops/advanced.ts";
 export type { AttentionOptions } from "./ops/attention.ts";
 export type {
   ChannelNormOptions,
@@ -78,6 +79,7 @@ export type { BatchNormOptions, LayerNormOptions } from "./ops/norms.ts";
 export { maxPool2dWithIndices } from "./ops/pooling.ts";
 export type { Reduction } from "./ops/reduce.ts";
 export { meshgrid } from "./ops/repeating.ts";
+export type { BincountOptions, Unique } from "./ops/sets.ts";
 export type {
   CosineSimilarityOptions,
   NormalizeVectorOptions,

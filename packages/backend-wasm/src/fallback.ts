@@ -51,6 +51,7 @@ export function createFallback(memory: LinearMemory): Fallback {
     reduce: (op, out, x, axes) => reference.reduce(op, see(out), see(x), axes),
     matmul: (out, a, b) => reference.matmul(see(out), see(a), see(b)),
     gather: (out, x, index, axis) => reference.gather(see(out), see(x), see(index), axis),
+    scatter: (out, index, x, axis) => reference.scatter(see(out), see(index), see(x), axis),
     scatterAdd: (out, index, x, axis) => reference.scatterAdd(see(out), see(index), see(x), axis),
     sgdStep: (value, gradient, velocity, step) =>
       reference.sgdStep!(see(value), see(gradient), velocity && see(velocity), step),

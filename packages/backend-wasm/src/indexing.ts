@@ -1,4 +1,4 @@
-/** `gather`, `scatterAdd` and `randomBits`. */
+/** `gather`, `scatter`, `scatterAdd` and `randomBits`. */
 import { isRowMajor, sizeOf, type View } from "@needle/ndarray";
 import { cheap, costlyGrain } from "./calls.ts";
 import { addressOf, type Context, kernelOf } from "./context.ts";
@@ -8,6 +8,7 @@ import type { Kernel } from "./module.ts";
 /** The indexing and random part of a backend. */
 export interface Indexing {
   gather(out: View, x: View, index: View, axis: number): void;
+  scatter(out: View, index: View, x: View, axis: number): void;
   scatterAdd(out: View, index: View, x: View, axis: number): void;
   randomBits(out: View, key: readonly [number, number], offset: number): void;
 }
@@ -51,6 +52,8 @@ export function createIndexing(context: Context): Indexing {
       if (!pick("gather", gathers[elementBytes(x)]!, out, x, index, axis, 0))
         fallback.gather(out, x, index, axis);
     },
+
+    scatter: fallback.scatter,
 
     scatterAdd(out, index, x, axis) {
       const done =

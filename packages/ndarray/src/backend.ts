@@ -160,6 +160,11 @@ export interface RequiredKernels {
    * IndexError.
    */
   gather(out: View, x: View, index: View, axis: number): void;
+  /**
+   * `out[index[i][j]][j] = x[i][j]` for axis 0; of repeated positions the last in row-major order
+   * counts.
+   */
+  scatter(out: View, index: View, x: View, axis: number): void;
   /** `out[index[i][j]][j] += x[i][j]` for axis 0, repeated positions adding up. */
   scatterAdd(out: View, index: View, x: View, axis: number): void;
   /**

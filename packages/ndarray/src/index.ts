@@ -1,6 +1,7 @@
 /** NumPy for TypeScript: strided arrays of any rank on exchangeable backends. */
 import "./methods.ts";
 
+export type { AdvancedIndex } from "./advanced-index.ts";
 export {
   type AdamStep,
   type Backend,
@@ -82,12 +83,14 @@ export type { ArrayMethods } from "./methods.ts";
 export { isNDArray, NDArray, type NestedNumbers } from "./ndarray.ts";
 export type { ArrayLike } from "./nested.ts";
 export type { GeluOptions, SoftplusOptions } from "./ops/activations.ts";
+export { expandMasks, type PutOptions } from "./ops/advanced.ts";
 export type { CourseConvOptions } from "./ops/conv.ts";
 export { convolve, convolveInput, convolveWeight } from "./ops/convolve.ts";
 export { softmaxCrossEntropyGradient } from "./ops/cross-entropy.ts";
 export type { DiagonalAxes } from "./ops/diagonal.ts";
 export type { ClosenessOptions, NanToNumOptions } from "./ops/functions.ts";
 export * from "./ops/index.ts";
+export { fromStart } from "./ops/indexing.ts";
 export { concat, stack } from "./ops/joining.ts";
 export {
   type Normalized,
@@ -104,6 +107,12 @@ export { maxPool2dWithIndices } from "./ops/pooling.ts";
 export type { ReduceOptions, Reduction } from "./ops/reduce.ts";
 export { type MeshgridOptions, meshgrid } from "./ops/repeating.ts";
 export type { RoundOptions } from "./ops/rounding.ts";
+export {
+  type BincountOptions,
+  bincountLength,
+  type SearchOptions,
+  type Unique,
+} from "./ops/sets.ts";
 export { idle } from "./pressure.ts";
 export {
   type DrawOptions,

@@ -4,6 +4,7 @@
  */
 
 export * from "./activations.ts";
+export { at, indexPut, put } from "./advanced.ts";
 export { affine } from "./affine.ts";
 export { scaledDotProductAttention } from "./attention.ts";
 export * from "./bitwise.ts";
@@ -16,7 +17,16 @@ export * from "./elementwise.ts";
 export { embedding } from "./embedding.ts";
 export * from "./functions.ts";
 export { glu, gumbelSoftmax, softmin } from "./gates.ts";
-export { gather, oneHot, scatterAdd, take } from "./indexing.ts";
+export {
+  gather,
+  indexAdd,
+  indexSelect,
+  oneHot,
+  scatter,
+  scatterAdd,
+  take,
+  takeAlongAxis,
+} from "./indexing.ts";
 export { interpolate, pixelShuffle, pixelUnshuffle } from "./interpolate.ts";
 export { chunk, split, unstack } from "./joining.ts";
 export { binaryCrossEntropy, binaryCrossEntropyWithLogits } from "./losses-binary.ts";
@@ -38,6 +48,7 @@ export {
   poissonNllLoss,
   smoothL1Loss,
 } from "./losses-regression.ts";
+export { maskedFill, maskedSelect, nonzero } from "./masks.ts";
 export { dot, matmul } from "./matmul.ts";
 export { normalize } from "./normalize.ts";
 export { batchNorm, layerNorm } from "./norms.ts";
@@ -55,6 +66,7 @@ export {
 export { all, any, argmax, argmin, logsumexp, max, mean, min, sum } from "./reduce.ts";
 export { repeat, roll, tile } from "./repeating.ts";
 export * from "./rounding.ts";
+export { bincount, searchsorted, unique } from "./sets.ts";
 export { cosineSimilarity, normalizeVector, pairwiseDistance } from "./similarity.ts";
 export { logSoftmax, softmax } from "./softmax.ts";
 export {

@@ -7,6 +7,7 @@ import type * as ops from "../ops/index.ts";
 import type { concat, stack } from "../ops/joining.ts";
 import type { meshgrid } from "../ops/repeating.ts";
 import { activationCases } from "./cases/activations.ts";
+import { advancedCases } from "./cases/advanced.ts";
 import { bitwiseCases } from "./cases/bitwise.ts";
 import type { Case } from "./cases/case.ts";
 import { convCases } from "./cases/conv.ts";
@@ -23,6 +24,7 @@ import {
   regressionCases,
   similarityCases,
 } from "./cases/losses.ts";
+import { maskCases } from "./cases/masks.ts";
 import { matmulCases } from "./cases/matmul.ts";
 import {
   attentionCases,
@@ -37,6 +39,7 @@ import { poolingCases } from "./cases/pooling.ts";
 import { reductionCases, softmaxCases } from "./cases/reduce.ts";
 import { repeatingCases } from "./cases/repeating.ts";
 import { roundingCases } from "./cases/rounding.ts";
+import { setCases } from "./cases/sets.ts";
 import { viewCases } from "./cases/views.ts";
 import { windowCases } from "./cases/windows.ts";
 
@@ -61,6 +64,9 @@ export const cases: Record<OpName, Case> = {
   ...softmaxCases,
   ...matmulCases,
   ...indexingCases,
+  ...advancedCases,
+  ...maskCases,
+  ...setCases,
   ...joiningCases,
   ...paddingCases,
   ...repeatingCases,

@@ -32,6 +32,7 @@ export function createShapeOnlyBackend(): Backend {
     reduce: nothing,
     matmul: nothing,
     gather: nothing,
+    scatter: nothing,
     scatterAdd: nothing,
     randomBits: nothing,
     softmax: nothing,

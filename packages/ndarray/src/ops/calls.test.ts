@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import {
   createReferenceBackend,
   createShapeOnlyBackend,
+  DeviceError,
   MemoryError,
   memory,
   NDArray,
@@ -24,7 +25,17 @@ const inPlace: readonly OpName[] = ["assign", "fill"];
 const views: readonly OpName[] = ["flatten", "flip", "transpose", "compact", "reshape"];
 
 describe("every op", () => {
-  test.each(calls)(
+  test.each(calls.filter(([, , { reads }]) => reads === true))(
+    "%s says on the shape-only backend that it needs values",
+    (_, op, call) => {
+      const inputs = makeInputs(call, createShapeOnlyBackend());
+      const problem = "the shape of the result depends on values, which the shape-only backend";
+      expect(() => call.run(...inputs)).toThrow(DeviceError);
+      expect(() => call.run(...inputs)).toThrow(`${op}: ${problem}`);
+    },
+  );
+
+  test.each(calls.filter(([, , { reads }]) => reads !== true))(
     "%s gives the shape and dtype that the shape-only backend gives",
     (_, op, call) => {
       const [real, hollow] = [createReferenceBackend(), createShapeOnlyBackend()].map((backend) =>

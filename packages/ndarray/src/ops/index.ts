@@ -1,6 +1,7 @@
 /** Every op, by name. What is listed here is a function of the package and a method of NDArray. */
 
 export * from "./activations.ts";
+export { at, indexPut, put } from "./advanced.ts";
 export { affine } from "./affine.ts";
 export * from "./bitwise.ts";
 export { assign, astype, compact, copy, fill, to } from "./cast.ts";
@@ -9,8 +10,19 @@ export { softmaxCrossEntropy } from "./cross-entropy.ts";
 export { diag, diagonal, trace, tril, triu, undiagonal } from "./diagonal.ts";
 export * from "./elementwise.ts";
 export * from "./functions.ts";
-export { gather, oneHot, scatterAdd, take, unslice } from "./indexing.ts";
+export {
+  gather,
+  indexAdd,
+  indexSelect,
+  oneHot,
+  scatter,
+  scatterAdd,
+  take,
+  takeAlongAxis,
+  unslice,
+} from "./indexing.ts";
 export { chunk, split, unstack } from "./joining.ts";
+export { maskedFill, maskedSelect, nonzero } from "./masks.ts";
 export { matmul } from "./matmul.ts";
 export { normalize } from "./normalize.ts";
 export { dilate, pad, undilate } from "./padding.ts";
@@ -27,6 +39,7 @@ export {
 export { all, any, argmax, argmin, max, mean, min, prod, sum } from "./reduce.ts";
 export { repeat, roll, tile } from "./repeating.ts";
 export * from "./rounding.ts";
+export { bincount, searchsorted, unique } from "./sets.ts";
 export { logSoftmax, logsumexp, softmax } from "./softmax.ts";
 export {
   broadcastTo,

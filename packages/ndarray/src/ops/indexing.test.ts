@@ -157,7 +157,10 @@ describe("take", () => {
 
   test("refuses what is no position", () => {
     expect(() => arange(3).take(array([3], int))).toThrow(
-      new IndexError("gather", "index 3 is out of range for an axis of length 3"),
+      new IndexError("take", "index 3 is out of range for an axis of length 3"),
+    );
+    expect(() => arange(3).take(array([-5, 0], int))).toThrow(
+      new IndexError("take", "index -5 is out of range for an axis of length 3"),
     );
     expect(() => arange(3).take(array([0.5]))).toThrow(
       new DTypeError(

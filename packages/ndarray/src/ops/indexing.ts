@@ -1,13 +1,20 @@
 /** Ops that pick elements by integer arrays. All give copies. */
-import { arange, zeros } from "../create.ts";
-import { ArgumentError, DTypeError } from "../errors.ts";
+import { arange, full, zeros } from "../create.ts";
+import { ArgumentError, DTypeError, IndexError, ShapeError, showShape } from "../errors.ts";
 import type { NDArray } from "../ndarray.ts";
 import { scope } from "../scope.ts";
-import { checkGather, checkSource, normalizeAxis } from "../shape.ts";
+import {
+  broadcastShapes,
+  checkGather,
+  checkSource,
+  normalizeAxis,
+  type Shape,
+  sameShape,
+} from "../shape.ts";
 import type { Index } from "../slice.ts";
 import { assign, astype, copy, emptyLike } from "./cast.ts";
 import { sameBackend } from "./common.ts";
-import { add, eq, lt, where } from "./elementwise.ts";
+import { add, eq, ge, logicalAnd, lt, where } from "./elementwise.ts";
 import { broadcastTo, reshape, slice, unsqueeze } from "./views.ts";
 
 /** An index array as kernels take it. */
@@ -20,6 +27,32 @@ export function asIndex(op: string, index: NDArray): NDArray {
     );
   }
   return astype(index, "int32");
+}
+
+/**
+ * Positions of which negative ones count from the end of an axis of `length`, as kernels take them.
+ * Those too far before the start stay negative, so that kernels refuse them as they were given.
+ *
+ * @example
+ * import { array, fromStart } from "@needle/ndarray";
+ * fromStart("take", array([0, -1, -5], { dtype: "int32" }), 3); // => [ 0  2 -5]
+ */
+export function fromStart(op: string, index: NDArray, length: number): NDArray {
+  return scope(() => {
+    const given = asIndex(op, index);
+    const counted = logicalAnd(lt(given, 0), ge(given, -length));
+    return where(counted, add(given, length), given);
+  });
+}
+
+/** Runs kernels in the name of `op`, which is then what their errors name. */
+export function inTheNameOf<T>(op: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof IndexError)) throw error;
+    throw new IndexError(op, error.message.slice(error.message.indexOf(": ") + 2));
+  }
 }
 
 /**
@@ -94,17 +127,136 @@ export function scatterAdd(x: NDArray, axis: number, index: NDArray, source: NDA
 export function take(x: NDArray, index: NDArray, axis = 0): NDArray {
   sameBackend("take", x, index);
   const along = normalizeAxis("take", axis, x.ndim);
+  const column = x.shape.map((_, i) => (i === along ? index.size : 1));
+  const spread = x.shape.with(along, index.size);
   return scope(() => {
-    const given = asIndex("take", index);
-    const positions = where(lt(given, 0), add(given, x.shape[along]!), given);
-    const column = x.shape.map((_, i) => (i === along ? index.size : 1));
-    const spread = x.shape.map((length, i) => (i === along ? index.size : length));
-    const picked = gather(x, along, broadcastTo(reshape(positions, column), spread));
-    return reshape(picked, [
-      ...x.shape.slice(0, along),
-      ...index.shape,
-      ...x.shape.slice(along + 1),
-    ]);
+    const positions = fromStart("take", index, x.shape[along]!);
+    const wanted = broadcastTo(reshape(positions, column), spread);
+    const picked = inTheNameOf("take", () => gather(x, along, wanted));
+    return reshape(picked, x.shape.toSpliced(along, 1, ...index.shape));
+  });
+}
+
+/**
+ * Picks along one axis with an index for every element of the result, as `gather` does, but by
+ * NumPy's rules: negative positions count from the end, and array and index are broadcast on the
+ * other axes (take_along_axis). Undoes `argsort`.
+ *
+ * @throws IndexError for positions outside the axis.
+ *
+ * @example
+ * import { array } from "@needle/ndarray";
+ * const x = array([[1, 2, 3], [4, 5, 6]]);
+ * x.takeAlongAxis(array([[-1, 0]], { dtype: "int32" }), 1); // => [[3. 1.] [6. 4.]]
+ */
+export function takeAlongAxis(x: NDArray, index: NDArray, axis = -1): NDArray {
+  sameBackend("takeAlongAxis", x, index);
+  const along = normalizeAxis("takeAlongAxis", axis, x.ndim);
+  if (index.ndim !== x.ndim) {
+    throw new ShapeError(
+      "takeAlongAxis",
+      `index ${showShape(index.shape)} and array ${showShape(x.shape)} differ in rank`,
+      "Add axes of size 1 to the index with unsqueeze.",
+    );
+  }
+  const others = (shape: Shape): number[] => shape.with(along, 1);
+  const spread = broadcastShapes("takeAlongAxis", others(x.shape), others(index.shape));
+  return scope(() => {
+    const positions = fromStart("takeAlongAxis", index, x.shape[along]!);
+    const wanted = broadcastTo(positions, spread.with(along, index.shape[along]!));
+    const source = broadcastTo(x, spread.with(along, x.shape[along]!));
+    return inTheNameOf("takeAlongAxis", () => gather(source, along, wanted));
+  });
+}
+
+/** Checks an index of `indexSelect` and `indexAdd`, and spreads it over slices of `shape`. */
+function spreadIndex(op: string, index: NDArray, shape: Shape, axis: number): NDArray {
+  if (index.ndim > 1) {
+    throw new ShapeError(op, `the index must be a vector, got ${showShape(index.shape)}`);
+  }
+  const column = shape.map((_, i) => (i === axis ? index.size : 1));
+  return broadcastTo(reshape(asIndex(op, index), column), shape.with(axis, index.size));
+}
+
+/**
+ * Whole slices along one axis, at the positions of a vector (PyTorch's index_select). Unlike `take`
+ * it refuses negative positions.
+ *
+ * @throws IndexError for positions outside the axis.
+ *
+ * @example
+ * import { array } from "@needle/ndarray";
+ * const x = array([[1, 2, 3], [4, 5, 6]]);
+ * x.indexSelect(1, array([2, 0], { dtype: "int32" })); // => [[3. 1.] [6. 4.]]
+ */
+export function indexSelect(x: NDArray, axis: number, index: NDArray): NDArray {
+  sameBackend("indexSelect", x, index);
+  const along = normalizeAxis("indexSelect", axis, x.ndim);
+  return scope(() => {
+    const wanted = spreadIndex("indexSelect", index, x.shape, along);
+    return inTheNameOf("indexSelect", () => gather(x, along, wanted));
+  });
+}
+
+/**
+ * A copy of `x` with the slices of `source` added at the positions of a vector along one axis;
+ * repeated positions add up (PyTorch's index_add).
+ *
+ * @throws ShapeError unless `source` has a slice for each position; IndexError for positions
+ *   outside the axis.
+ *
+ * @example
+ * import { array, zeros } from "@needle/ndarray";
+ * const index = array([1, 1], { dtype: "int32" });
+ * zeros([2, 2]).indexAdd(0, index, array([[1, 2], [3, 4]])); // => [[0. 0.] [4. 6.]]
+ */
+export function indexAdd(x: NDArray, axis: number, index: NDArray, source: NDArray): NDArray {
+  sameBackend("indexAdd", x, index, source);
+  const along = normalizeAxis("indexAdd", axis, x.ndim);
+  const expected = x.shape.with(along, index.size);
+  if (!sameShape(source.shape, expected)) {
+    throw new ShapeError(
+      "indexAdd",
+      `source ${showShape(source.shape)} should be ${showShape(expected)}, a slice for each position`,
+    );
+  }
+  return scope(() => {
+    const wanted = spreadIndex("indexAdd", index, x.shape, along);
+    return inTheNameOf("indexAdd", () => scatterAdd(x, along, wanted, source));
+  });
+}
+
+/**
+ * A copy of `x` with elements of `source`, or one number, written at the positions `index` names
+ * along one axis: `out[index[i][j]][j] = source[i][j]` for axis 0 (PyTorch's scatter). Of repeated
+ * positions the last in row-major order counts.
+ *
+ * @throws IndexError for positions outside the axis.
+ *
+ * @example
+ * import { array, zeros } from "@needle/ndarray";
+ * const index = array([0, 2, 0], { dtype: "int32" });
+ * zeros([3]).scatter(0, index, array([1, 2, 3])); // => [3. 0. 2.]
+ */
+export function scatter(
+  x: NDArray,
+  axis: number,
+  index: NDArray,
+  source: NDArray | number,
+): NDArray {
+  const backend = sameBackend("scatter", x, index, source);
+  const along = normalizeAxis("scatter", axis, x.ndim);
+  checkGather("scatter", x.shape, index.shape, along);
+  if (typeof source !== "number") checkSource("scatter", source.shape, index.shape);
+  return scope(() => {
+    const out = copy(x);
+    const from =
+      typeof source === "number"
+        ? broadcastTo(full([], source, { dtype: x.dtype, backend }), index.shape)
+        : astype(slice(source, ...index.shape.map((length): Index => [0, length])), x.dtype);
+    const positions = asIndex("scatter", index).view("scatter");
+    backend.scatter(out.view("scatter"), positions, from.view("scatter"), along);
+    return out;
   });
 }
 

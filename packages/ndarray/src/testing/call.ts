@@ -13,6 +13,8 @@ export interface ArrayInput {
 export interface OpCall {
   readonly about: string;
   readonly inputs: readonly ArrayInput[];
+  /** Whether the shape of the result depends on values. */
+  readonly reads?: true;
   run(...arrays: NDArray[]): NDArray;
 }
 

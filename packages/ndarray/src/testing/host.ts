@@ -191,6 +191,22 @@ export function hostScatterAdd(
   });
 }
 
+/** `out[index[i][j]][j] = x[i][j]` for axis 0, the last of repeated positions. */
+export function hostScatter(
+  out: HostArray,
+  index: HostArray,
+  x: HostArray,
+  axis: number,
+): HostArray {
+  return HostArray.from(out.dtype, out.shape, (at) => {
+    const last = multiIndices(index.shape).findLast(
+      (from) =>
+        index.at(from) === at[axis] && from.every((i, other) => other === axis || i === at[other]),
+    );
+    return last === undefined ? out.at(at) : x.at(last);
+  });
+}
+
 /** `log(sum(exp(x)))` with the reduced axes kept. */
 export function hostLogsumexp(x: HostArray, axes: readonly number[]): HostArray {
   const shape = x.shape.map((length, axis) => (axes.includes(axis) ? 1 : length));

@@ -229,6 +229,13 @@ const mutants: readonly Mutant[] = [
     kernels: (right) => ({ where: (out, condition, a, b) => right.where(out, condition, b, a) }),
   },
   {
+    wrong: "scatter adds",
+    caughtBy: "scatter keeps the last of repeated positions",
+    kernels: (right) => ({
+      scatter: (out, index, x, axis) => right.scatterAdd(out, index, x, axis),
+    }),
+  },
+  {
     wrong: "scatterAdd overwrites",
     caughtBy: "scatterAdd float32",
     kernels: (right) => ({

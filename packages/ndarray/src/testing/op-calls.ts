@@ -85,6 +85,57 @@ export const opCalls: Record<OpName, readonly OpCall[]> = {
     call("matrix of positions", [f32(4, 3), i32(2, 2)], (x, index) => ops.take(x!, index!, 1)),
     call("one position", [f32(4, 3), i32()], (x, index) => ops.take(x!, index!)),
   ],
+  takeAlongAxis: [
+    call("broadcast", [f32(3, 4), i32(1, 2)], (x, index) => ops.takeAlongAxis(x!, index!)),
+  ],
+  indexSelect: [call("columns", [f32(3, 4), u8(5)], (x, i) => ops.indexSelect(x!, 1, i!))],
+  indexAdd: [
+    call("rows", [f32(3, 4), i32(2), i32(2, 4)], (x, i, y) => ops.indexAdd(x!, 0, i!, y!)),
+  ],
+  scatter: [
+    call("other dtypes", [f32(3, 4), u8(2, 4), i32(3, 4)], (x, index, y) =>
+      ops.scatter(x!, 0, index!, y!),
+    ),
+    call("a number", [i32(3), i32(2)], (x, index) => ops.scatter(x!, -1, index!, 2.5)),
+  ],
+  at: [
+    call("two arrays", [f32(4, 3), i32(2, 1), u8(3)], (x, i, j) => ops.at(x!, i!, j!)),
+    call("arrays apart", [f32(2, 3, 4), i32(2), i32()], (x, i, j) => ops.at(x!, i!, "::-1", j!)),
+    call("no array", [f32(2, 3)], (x) => ops.at(x!, 1, null)),
+    reading("a mask", [f32(2, 3), bool(2, 3)], (x, mask) => ops.at(x!, mask!)),
+  ],
+  indexPut: [
+    call("an array", [f32(4, 3), i32(2), f64(3)], (x, i, y) => ops.indexPut(x!, [i!], y!)),
+    call("a number", [i32(4, 3), i32(2)], (x, i) =>
+      ops.indexPut(x!, [i!, 1], 2, { accumulate: true }),
+    ),
+  ],
+  put: [call("flattened", [f32(2, 3), i32(2), f32(2)], (x, i, y) => ops.put(x!, i!, y!))],
+  maskedFill: [
+    call("a number", [bool(2, 3), bool(3)], (x, mask) => ops.maskedFill(x!, mask!, 1)),
+    call("an array", [f32(2, 3), bool(2, 1), f32()], (x, m, y) => ops.maskedFill(x!, m!, y!)),
+  ],
+  maskedSelect: [
+    reading("broadcast", [f32(2, 3), bool(3)], (x, mask) => ops.maskedSelect(x!, mask!)),
+  ],
+  nonzero: [reading("columns", [f32(2, 3)], (x) => part(ops.nonzero(x!)))],
+  unique: [
+    reading("counts", [f32(2, 3)], (x) => {
+      const { values, index, inverse, counts } = ops.unique(x!);
+      return part([values, counts, index, inverse]);
+    }),
+  ],
+  searchsorted: [
+    call("values", [f32(5), f64(2, 3)], (table, x) => ops.searchsorted(table!, x!)),
+    call("rows", [i32(2, 4), i32(2, 3)], (table, x) =>
+      ops.searchsorted(table!, x!, { side: "right" }),
+    ),
+    call("a number", [f32(0)], (table) => ops.searchsorted(table!, 3)),
+  ],
+  bincount: [
+    reading("counts", [i32(4)], (x) => ops.bincount(x!, { minlength: 3 })),
+    reading("weights", [u8(4), f32(4)], (x, weights) => ops.bincount(x!, { weights: weights! })),
+  ],
   oneHot: [call("any", [i32(2, 3)], (x) => ops.oneHot(x!, 4))],
   concat: [
     call("mixed", [f32(2, 3), i32(1, 3)], (...arrays) => concat(arrays)),
@@ -276,6 +327,11 @@ export const opCalls: Record<OpName, readonly OpCall[]> = {
   tril: [call("batch", [f32(2, 3, 3)], (x) => ops.tril(x!, -1))],
   triu: [call("bool", [bool(3, 3)], (x) => ops.triu(x!))],
 };
+
+/** A call of an op whose result has a shape that depends on values. */
+function reading(about: string, inputs: readonly ArrayInput[], run: OpCall["run"]): OpCall {
+  return { about, inputs, run, reads: true };
+}
 
 /** The second of an op's results, and nothing of the others. */
 function part(results: readonly NDArray[]): NDArray {

@@ -48,6 +48,19 @@ function scatterAdded(axis: number): (x: Grid, index: Grid, source: Grid) => Gri
   };
 }
 
+/** Like scatterAdded, but each source element replaces what is there. */
+function written(axis: number): (x: Grid, index: Grid, source: Grid) => Grid {
+  return (x, index, source) => {
+    const values = [...x.values];
+    build(index.shape, (place) => {
+      const target = replaced(place, axis, at(index, place));
+      values[target.reduce((sum, i, a) => sum * x.shape[a]! + i, 0)] = at(source, place);
+      return 0;
+    });
+    return { shape: x.shape, values };
+  };
+}
+
 /** The cases of the ops that pick. */
 export const indexingCases: Record<keyof typeof ops, Case> = {
   gather: differentiable((draw) => {
@@ -133,6 +146,80 @@ export const indexingCases: Record<keyof typeof ops, Case> = {
         [scattered, asIs],
         (x, i) => x.take(i, -2),
         (x, i) => build([2, 2, 2], ([a, b, c]) => at(x, [a!, at(i, [b!]), c!])),
+      ),
+    ];
+  }),
+  takeAlongAxis: differentiable((draw) => [
+    use(
+      "[2,3] along -1",
+      [
+        draw([2, 3]),
+        positions([
+          [2, -3, 0, 2],
+          [-1, 1, 1, 0],
+        ]),
+      ],
+      (x, i) => x.takeAlongAxis(i),
+      (x, i) => build([2, 4], ([a, b]) => at(x, [a!, fromStart(at(i, [a!, b!]), 3)])),
+    ),
+    use(
+      "[1,3] along 0, both stretched",
+      [draw([2, 1]), positions([[1, -2, 1]])],
+      (x, i) => x.takeAlongAxis(i, 0),
+      (x, i) => build([1, 3], ([, b]) => at(x, [fromStart(at(i, [0, b!]), 2), 0])),
+    ),
+  ]),
+  indexSelect: differentiable((draw) => [
+    use(
+      "columns",
+      [draw([2, 3]), positions([2, 0, 2])],
+      (x, i) => x.indexSelect(-1, i),
+      (x, i) => build([2, 3], ([a, b]) => at(x, [a!, at(i, [b!])])),
+    ),
+    use(
+      "one position",
+      [draw([2, 3]), positions(1)],
+      (x, i) => x.indexSelect(0, i),
+      (x) => build([1, 3], ([, b]) => at(x, [1, b!])),
+    ),
+  ]),
+  indexAdd: differentiable((draw) => [
+    use(
+      "repeated rows",
+      [draw([3, 2]), positions([2, 0, 2]), draw([3, 2])],
+      (x, i, y) => x.indexAdd(0, i, y),
+      (x, i, y) =>
+        build([3, 2], ([a, b]) =>
+          i.values.reduce(
+            (sum, position, n) => (position === a ? sum + at(y, [n, b!]) : sum),
+            at(x, [a!, b!]),
+          ),
+        ),
+    ),
+  ]),
+  scatter: differentiable((draw) => {
+    const twice = positions([
+      [1, 0, 1],
+      [1, 1, 0],
+    ]);
+    return [
+      use(
+        "repeated positions, of which the last counts",
+        [draw([2, 3]), twice, draw([2, 3])],
+        (x, i, y) => x.scatter(0, i, y),
+        written(0),
+      ),
+      use(
+        "a larger source along -1",
+        [draw([2, 3]), positions([[2, 2]]), draw([2, 3])],
+        (x, i, y) => x.scatter(-1, i, y),
+        written(1),
+      ),
+      use(
+        "a number",
+        [draw([3]), positions([2, 0])],
+        (x, i) => x.scatter(0, i, 7),
+        (x) => build([3], ([a]) => (a === 1 ? at(x, [1]) : 7)),
       ),
     ];
   }),

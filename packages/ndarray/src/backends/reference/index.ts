@@ -8,7 +8,7 @@ import { type TypedArray, typedArray } from "../../dtype.ts";
 import { rowMajorStrides, sizeOf } from "../../shape.ts";
 import { conv2d, conv2dInput, conv2dWeight } from "./conv.ts";
 import { binary, copy, fill, unary, where } from "./elementwise.ts";
-import { gather, scatterAdd } from "./indexing.ts";
+import { gather, scatter, scatterAdd } from "./indexing.ts";
 import { matmul } from "./matmul.ts";
 import { maxPool2d, sumPool2d, sumPool2dInput } from "./pool.ts";
 import { randomBits } from "./random.ts";
@@ -34,6 +34,7 @@ export function createReferenceBackend(): Backend {
     reduce,
     matmul,
     gather,
+    scatter,
     scatterAdd,
     randomBits,
     conv2d,

@@ -38,6 +38,21 @@ export function gather(out: View, x: View, index: View, axis: number): void {
   });
 }
 
+export function scatter(out: View, index: View, x: View, axis: number): void {
+  const target = dataOf(out);
+  const from = dataOf(x);
+  const positions = dataOf(index);
+  const length = out.shape[axis]!;
+  const stride = out.strides[axis]!;
+  forEachRow(index.shape, [without(out, axis), x, index], (offsets, count, steps) => {
+    let [o, p, i] = offsets as [number, number, number];
+    const [outStep, step, indexStep] = steps as [number, number, number];
+    for (let n = 0; n < count; n++, o += outStep, p += step, i += indexStep) {
+      target[o + checked("scatter", positions[i]!, length) * stride] = from[p]!;
+    }
+  });
+}
+
 export function scatterAdd(out: View, index: View, x: View, axis: number): void {
   const target = dataOf(out);
   const from = dataOf(x);

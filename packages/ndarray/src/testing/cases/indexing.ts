@@ -1,5 +1,5 @@
 /**
- * `gather` and `scatterAdd`: positions of all kinds, repeated ones, smaller index arrays, positions
+ * `gather`, `scatter` and `scatterAdd`: positions of all kinds, repeated ones, smaller index arrays, positions
  * outside.
  */
 import fc from "fast-check";
@@ -7,7 +7,7 @@ import { type DType, dtypes, isFloat } from "../../dtype.ts";
 import { IndexError, NeedleError } from "../../errors.ts";
 import { moderateValues, shapes, views } from "../arbitraries.ts";
 import { type Allowance, rounded } from "../close.ts";
-import { HostArray, type HostView, hostGather, hostScatterAdd } from "../host.ts";
+import { HostArray, type HostView, hostGather, hostScatter, hostScatterAdd } from "../host.ts";
 import { type ConformanceCase, forAll, once } from "./case.ts";
 import { epsilon } from "./reduce.ts";
 
@@ -56,6 +56,15 @@ const gatherCases: ConformanceCase[] = dtypes.map((dtype) =>
   }),
 );
 
+const writeCases: ConformanceCase[] = dtypes.map((dtype) =>
+  forAll(`scatter ${dtype}`, picks(dtype, "long"), (bench, { axis, long, index, short }) => {
+    const target = bench.place(long);
+    bench.backend.scatter(target, bench.place(index), bench.place(short), axis);
+    const [out, positions, x] = [HostArray.of(long), HostArray.of(index), HostArray.of(short)];
+    return bench.expect(target, long, hostScatter(out, positions, x, axis), { zeroSign: true });
+  }),
+);
+
 /** What adding in any order can lose: a spacing of the sum of absolute values for each addition. */
 function lossOf(out: HostArray, index: HostArray, x: HostArray, axis: number): Allowance {
   if (!isFloat(out.dtype)) return rounded;
@@ -96,6 +105,14 @@ const errorCases: ConformanceCase[] = [3, -1, 2 ** 31 - 1, -(2 ** 31)].flatMap((
       `gather at ${position}`,
     );
   }),
+  once(`scatter refuses position ${position} of an axis of length 3`, (bench) => {
+    const [out, x] = [vector("float32", [1, 2, 3]), vector("float32", [0, 0])];
+    const index = vector("int32", [0, position]);
+    throwsIndexError(
+      () => bench.backend.scatter(bench.place(out), bench.place(index), bench.place(x), 0),
+      `scatter at ${position}`,
+    );
+  }),
   once(`scatterAdd refuses position ${position} of an axis of length 3`, (bench) => {
     const [out, x] = [vector("float32", [1, 2, 3]), vector("float32", [0, 0])];
     const index = vector("int32", [0, position]);
@@ -105,6 +122,21 @@ const errorCases: ConformanceCase[] = [3, -1, 2 ** 31 - 1, -(2 ** 31)].flatMap((
     );
   }),
 ]);
+
+const overwritten: ConformanceCase = once(
+  "scatter keeps the last of repeated positions",
+  async (bench) => {
+    const out = vector("float32", [10, 20, 30]);
+    const target = bench.place(out);
+    bench.backend.scatter(
+      target,
+      bench.place(vector("int32", [1, 1, 0, 1])),
+      bench.place(vector("float32", [1, 2, 3, 4])),
+      0,
+    );
+    await bench.expect(target, out, new HostArray("float32", [3], [3, 4, 30]));
+  },
+);
 
 const repeated: ConformanceCase = once("scatterAdd adds up repeated positions", async (bench) => {
   const out = vector("float32", [10, 20, 30]);
@@ -140,10 +172,12 @@ const wholeRows: ConformanceCase = once(
   },
 );
 
-/** Cases of `gather` and `scatterAdd`. */
+/** Cases of `gather`, `scatter` and `scatterAdd`. */
 export const indexingCases: readonly ConformanceCase[] = [
   ...gatherCases,
   wholeRows,
+  ...writeCases,
+  overwritten,
   ...scatterCases,
   repeated,
   ...errorCases,
