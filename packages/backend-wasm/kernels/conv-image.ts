@@ -41,7 +41,7 @@ export function padImages(plan: usize, first: i32, count: i32, dst: usize): void
 }
 
 /** The smallest i >= 0 with i * step + start >= 0. */
-function firstInside(start: i32, step: i32): i32 {
+export function firstInside(start: i32, step: i32): i32 {
   return start >= 0 ? 0 : (step - 1 - start) / step;
 }
 

@@ -20,6 +20,7 @@ import { type Build, buildOf, type Kernels } from "./module.ts";
 import { createNormalize } from "./normalize.ts";
 import { createNormalizing } from "./normalizing.ts";
 import type { Pool } from "./pool.ts";
+import { createPooling } from "./pooling.ts";
 import { createReducing } from "./reducing.ts";
 import { createStepping } from "./stepping.ts";
 
@@ -77,6 +78,7 @@ export function createBackend(
     ...createProducts(context),
     ...createIndexing(context),
     ...createConvolving(context, precise),
+    ...createPooling(context),
     ...createStepping(context),
     ...createNormalizing(context, { ...elementwise, ...reducing }),
   };
