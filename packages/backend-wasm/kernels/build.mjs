@@ -53,6 +53,7 @@ const families = [
   "conv-winograd",
   "conv-winograd-weight",
   "conv-winograd-gradient",
+  "conv-depthwise",
   "pool",
   "steps",
 ];

@@ -56,6 +56,7 @@ export function createBackend(
   const layout = new Layout();
   const calls = new Calls(memory, layout, pool);
   const context: Context = { memory, kernels, layout, calls, pool, fallback };
+  const copying = createCopying(context);
   const elementwise = createElementwise(context);
   const reducing = createReducing(context);
   const backend: WasmBackend = {
@@ -72,12 +73,12 @@ export function createBackend(
     },
     read: async (x) => fallback.readSync(x),
     readSync: fallback.readSync,
-    ...createCopying(context),
+    ...copying,
     ...elementwise,
     ...reducing,
     ...createProducts(context),
     ...createIndexing(context),
-    ...createConvolving(context, precise),
+    ...createConvolving(context, copying.fill, precise),
     ...createPooling(context),
     ...createStepping(context),
     ...createNormalizing(context, { ...elementwise, ...reducing }),

@@ -3,7 +3,7 @@
  * writing in place where images lie so, else through copies of a few images at a time; what they
  * have to know stands in a plan in linear memory.
  */
-import type { ConvWindow, OptionalKernels, View } from "@needle/ndarray";
+import type { ConvWindow, OptionalKernels, RequiredKernels, View } from "@needle/ndarray";
 import { addressOf, type Context, kernelOf } from "./context.ts";
 import type { Block } from "./memory.ts";
 import type { Kernel } from "./module.ts";
@@ -55,11 +55,30 @@ interface Weight {
   readonly groupStep: number;
 }
 
+/** How a convolution is computed. */
+type Way = "winograd" | "depthwise" | "product";
+
+/** The kernels of convolutions, and of gradients of weights, with what tells their scratch. */
+const convolutions: Record<Way, readonly [string, string]> = {
+  winograd: ["winogradConv", "winogradScratchBytes"],
+  depthwise: ["depthwiseConv", "depthwiseScratchBytes"],
+  product: ["convGemm", "convGemmScratchBytes"],
+};
+const gradients: Record<Way, readonly [string, string]> = {
+  winograd: ["winogradWeightParts", "winogradWeightScratchBytes"],
+  depthwise: ["depthwiseWeightParts", "depthwiseWeightScratchBytes"],
+  product: ["convWeightParts", "convWeightScratchBytes"],
+};
+
 /**
  * @param precise - whether sums are computed as they stand, without Winograd's shorter way, which
  *   rounds more.
  */
-export function createConvolving(context: Context, precise: boolean): Convolving {
+export function createConvolving(
+  context: Context,
+  fill: RequiredKernels["fill"],
+  precise: boolean,
+): Convolving {
   const { kernels, memory, pool, fallback } = context;
   const kernel = (name: string): Kernel => kernelOf(kernels, name);
 
@@ -109,47 +128,70 @@ export function createConvolving(context: Context, precise: boolean): Convolving
     });
   }
 
-  function convolve(direct: Plan, weight: Weight): boolean {
-    const isShort = !precise && suitsWinograd(direct);
-    const plan = isShort ? inTiles(direct) : direct;
+  /** Chooses the kernels for a plan, and changes the plan to what they want. */
+  function routed(plan: Plan): readonly [Way, Plan] {
+    if (!precise && suitsWinograd(plan)) return ["winograd", inTiles(plan)];
+    return [isDepthwise(plan) ? "depthwise" : "product", plan];
+  }
+
+  /** Floats of a packed weight. */
+  function packedSize(way: Way, { x, y, kernel: window, groups }: Plan): number {
+    const [c, o] = [x.shape[3]!, y.shape[3]!];
+    if (way === "winograd") return 36 * c * o;
+    const terms = window[0] * window[1];
+    if (way === "depthwise") return terms * c;
+    return kernel("convPackSize")((terms * c) / groups, o / groups, groups);
+  }
+
+  function pack(way: Way, to: number, half: number, plan: Plan, weight: Weight): void {
     const { x, y, kernel: window, groups } = plan;
-    const [inputs, outputs] = [x.shape[3]! / groups, y.shape[3]! / groups];
-    const terms = window[0] * window[1] * inputs;
-    const packed = isShort
-      ? 4 * kernel("winogradPackSize")(inputs, outputs)
-      : 4 * kernel("convPackSize")(terms, outputs, groups);
-    return withRoom([planBytes + halfBytes, packed], (at, panels) => {
+    const { address, steps, groupStep } = weight;
+    const [c, o] = [x.shape[3]!, y.shape[3]!];
+    if (way === "winograd") kernel("winogradPack")(to, half, address, ...steps, c, o);
+    else if (way === "depthwise")
+      kernel("depthwisePack")(to, address, steps[0], steps[1], groupStep, ...window, c);
+    else
+      kernel("convPack")(
+        to,
+        address,
+        ...steps,
+        ...window,
+        c / groups,
+        o / groups,
+        groups,
+        groupStep,
+      );
+  }
+
+  function convolve(direct: Plan, weight: Weight): boolean {
+    const [way, plan] = routed(direct);
+    const { x, y, kernel: window, groups } = plan;
+    return withRoom([planBytes + halfBytes, 4 * packedSize(way, plan)], (at, panels) => {
       writePlan(at!, plan, panels!);
-      const { address, steps, groupStep } = weight;
+      pack(way, panels!, at! + planBytes, plan, weight);
+      const terms = (window[0] * window[1] * x.shape[3]!) / groups;
       const work = terms * y.shape[1]! * y.shape[2]! * y.shape[3]!;
-      if (isShort) {
-        kernel("winogradPack")(panels!, at! + planBytes, address, ...steps, inputs, outputs);
-        const bytes = kernel("winogradScratchBytes")(at!);
-        return onImages("winogradConv", at!, plan, work / 3, bytes);
-      }
-      const sizes = [...window, inputs, outputs, groups, groupStep];
-      kernel("convPack")(panels!, address, ...steps, ...sizes);
-      return onImages("convGemm", at!, plan, work, kernel("convGemmScratchBytes")(at!));
+      const [name, scratchBytes] = convolutions[way];
+      return onImages(name, at!, plan, work, kernel(scratchBytes)(at!));
     });
   }
 
   function sumWeight(direct: Plan, out: View): boolean {
-    const isShort = !precise && suitsWinograd(direct);
-    const plan = isShort ? inTiles(direct) : direct;
+    const [way, plan] = routed(direct);
     const images = plan.x.shape[0]!;
     const [c, o] = [plan.x.shape[3]!, plan.y.shape[3]!];
+    const [name, scratchBytes] = gradients[way];
     return withRoom([planBytes + halfBytes], (at) => {
       writePlan(at!, plan, 0);
-      const bytes = isShort ? 4 * 36 * c * o : 4 * kernel("convWeightSize")(at!);
+      const bytes = 4 * (way === "winograd" ? 36 * c * o : kernel("convWeightSize")(at!));
       const most = Math.max(1, Math.min(mostParts, Math.floor(mostPartBytes / bytes)));
       const perPart = Math.ceil(images / most);
       const parts = Math.ceil(images / perPart);
-      const scratchBytes = isShort ? "winogradWeightScratchBytes" : "convWeightScratchBytes";
       const room = (kernel(scratchBytes)(at!) + 63) & ~63;
       const rooms = pool.threads > 1 ? Math.min(4 * pool.threads, parts) : 1;
       return withRoom([parts * bytes, rooms * room], (sums, scratch) => {
         pool.split(
-          kernel(isShort ? "winogradWeightParts" : "convWeightParts"),
+          kernel(name),
           parts,
           1,
           (first, count, part) => [
@@ -159,11 +201,59 @@ export function createConvolving(context: Context, precise: boolean): Convolving
           { repeatable: true },
         );
         const to = [addressOf(plan.op, out), ...stepsOf(out)];
-        if (isShort) kernel("winogradWeightSum")(sums!, at! + planBytes, parts, c, o, ...to);
+        if (way === "winograd")
+          kernel("winogradWeightSum")(sums!, at! + planBytes, parts, c, o, ...to);
         else kernel("convWeightSum")(at!, sums!, parts, ...to);
         return true;
       });
     });
+  }
+
+  /**
+   * The adjoint of a strided convolution, by the remainders of rows and columns divided by the
+   * stride: those of one remainder meet every so many rows and columns of the weight, and come of a
+   * convolution without stride.
+   */
+  function convolveInput(out: View, y: View, weight: View, window: ConvWindow): void {
+    const [sh, sw] = window.stride;
+    for (let row = 0; row < Math.min(sh, out.shape[1]!); row++) {
+      for (let column = 0; column < Math.min(sw, out.shape[2]!); column++) {
+        const [rows, columns] = [
+          remainder(out, weight, window, 0, row),
+          remainder(out, weight, window, 1, column),
+        ];
+        const part = everySo(out, [1, 2], [row, column], [sh, sw]);
+        if (rows === null || columns === null) {
+          fill(part, 0);
+          continue;
+        }
+        conv2dInput(
+          part,
+          y,
+          everySo(weight, [0, 1], [rows.first, columns.first], [rows.step, columns.step]),
+          {
+            stride: [1, 1],
+            padding: [rows.padding, columns.padding],
+            dilation: [rows.dilation, columns.dilation],
+            groups: window.groups,
+          },
+        );
+      }
+    }
+  }
+
+  function conv2dInput(out: View, y: View, weight: View, window: ConvWindow): void {
+    if (!isNative("conv2dInput", [out, y, weight])) {
+      fallback.conv2dInput(out, y, weight, window);
+      return;
+    }
+    if (window.stride[0] > 1 || window.stride[1] > 1) {
+      convolveInput(out, y, weight, window);
+      return;
+    }
+    const plan = inputPlan("conv2dInput", out, weight, y, window);
+    const done = y.shape[0] === 0 || convolve(plan, flippedWeightOf("conv2dInput", weight, plan));
+    if (!done) fallback.conv2dInput(out, y, weight, window);
   }
 
   return {
@@ -175,13 +265,7 @@ export function createConvolving(context: Context, precise: boolean): Convolving
       if (!done) fallback.conv2d(out, x, weight, window);
     },
 
-    conv2dInput(out, y, weight, window) {
-      const plan = inputPlan("conv2dInput", out, weight, y, window);
-      const done =
-        isNative("conv2dInput", [out, y, weight]) &&
-        (y.shape[0] === 0 || convolve(plan, flippedWeightOf("conv2dInput", weight, plan)));
-      if (!done) fallback.conv2dInput(out, y, weight, window);
-    },
+    conv2dInput,
 
     conv2dWeight(out, x, y, window) {
       const plan = forwardPlan("conv2dWeight", x, out, y, window);
@@ -263,6 +347,48 @@ function suitsWinograd({ x, y, kernel, stride, dilation, groups, spread }: Plan)
 function inTiles(plan: Plan): Plan {
   const [, oh, ow] = plan.y.shape as Four;
   return { ...plan, padded: [4 * tilesOf(oh) + 2, 4 * tilesOf(ow) + 2] };
+}
+
+/** Whether every channel is a group of its own, in whole vectors. */
+function isDepthwise({ x, y, groups }: Plan): boolean {
+  return x.shape[3] === groups && y.shape[3] === groups && groups % 4 === 0;
+}
+
+/** A view of every so many elements along two axes. */
+function everySo(x: View, axes: Pair, first: Pair, step: Pair): View {
+  let { shape, strides, offset } = x;
+  axes.forEach((axis, i) => {
+    shape = shape.with(axis, Math.ceil((shape[axis]! - first[i]!) / step[i]!));
+    offset += first[i]! * strides[axis]!;
+    strides = strides.with(axis, step[i]! * strides[axis]!);
+  });
+  return { ...x, shape, strides, offset };
+}
+
+interface Remainder {
+  /** The first element of the window that meets these rows, and from one to the next. */
+  readonly first: number;
+  readonly step: number;
+  /** Of the convolution without stride. */
+  readonly padding: number;
+  readonly dilation: number;
+}
+
+/** What the rows (axis 0) or columns `at`, `at + stride`, ... of the images meet; null for nothing. */
+function remainder(
+  out: View,
+  weight: View,
+  { stride, padding, dilation }: ConvWindow,
+  axis: 0 | 1,
+  at: number,
+): Remainder | null {
+  const [s, d, k] = [stride[axis], dilation[axis], weight.shape[axis]!];
+  const meets = (i: number): boolean => (at + padding[axis] - i * d) % s === 0;
+  const first = Array.from({ length: k }, (_, i) => i).findIndex(meets);
+  if (first < 0 || out.shape[axis + 1]! <= at) return null;
+  let step = 1;
+  while ((step * d) % s !== 0) step++;
+  return { first, step, padding: (at + padding[axis] - first * d) / s, dilation: (step * d) / s };
 }
 
 function weightOf(op: string, weight: View, { y, groups }: Plan): Weight {
