@@ -12,8 +12,8 @@ export const autograd = await load("autograd");
 export const nn = await load("nn");
 export const optim = await load("optim");
 
-/** The default backend from here on. */
-export const wasm = await createWasmBackend();
+/** The default backend from here on, on one thread as its peers are. */
+export const wasm = await createWasmBackend({ threads: 1 });
 ndarray.setDefaultBackend(wasm);
 
 /** An array of these elements. */

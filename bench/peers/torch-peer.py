@@ -108,7 +108,24 @@ def dispatch(name):
     }[name]
 
 
-cases = {"matmul": matmul, "elementwise": elementwise, "mlp": mlp, "dispatch": dispatch}
+def conv(n, c, o, size, kernel, padding, stride, groups, channels_last, trained):
+    memory = torch.channels_last if channels_last else torch.contiguous_format
+
+    def draw(*shape):
+        return torch.rand(*shape).contiguous(memory_format=memory).requires_grad_(trained)
+
+    x, weight = draw(n, c, size, size), draw(o, c // groups, kernel, kernel)
+
+    def forward():
+        return torch.nn.functional.conv2d(x, weight, None, stride, padding, 1, groups)
+
+    if not trained:
+        return forward
+    seed = torch.rand_like(forward().detach(), memory_format=torch.preserve_format)
+    return lambda: torch.autograd.grad(forward(), (x, weight), seed)
+
+
+cases = {"matmul": matmul, "conv": conv, "elementwise": elementwise, "mlp": mlp, "dispatch": dispatch}
 library = blas()
 if library is None:
     say({"refused": "its matrix products run on a reference BLAS; install libopenblas0-pthread or another PyTorch"})
