@@ -1,12 +1,17 @@
 /** Layers, losses and initial weights: models as plain objects. */
 export {
+  gainOf,
   type InitOptions,
+  identity,
   kaimingNormal,
   kaimingUniform,
+  type Nonlinear,
+  orthogonal,
+  sparse,
   xavierNormal,
   xavierUniform,
 } from "./init.ts";
-export { ReLU, Sigmoid, Tanh } from "./layers/activation.ts";
+export * from "./layers/activation.ts";
 export {
   AttentionLayer,
   type AttentionLayerOptions,
@@ -29,7 +34,19 @@ export {
   Sequential,
   Unflatten,
 } from "./layers/container.ts";
-export { Dropout } from "./layers/dropout.ts";
+export {
+  Conv,
+  Conv1d,
+  type Conv1dOptions,
+  Conv2d,
+  type Conv2dOptions,
+  type ConvOptions,
+  ConvTranspose1d,
+  type ConvTranspose1dOptions,
+  ConvTranspose2d,
+  type ConvTranspose2dOptions,
+} from "./layers/conv.ts";
+export { AlphaDropout, Dropout, Dropout1d, Dropout2d } from "./layers/dropout.ts";
 export {
   Embedding,
   type EmbeddingOptions,
@@ -48,10 +65,28 @@ export { Bilinear, Linear, type LinearOptions } from "./layers/linear.ts";
 export { LSTM, LSTMCell, type LSTMState } from "./layers/lstm.ts";
 export {
   BatchNorm1d,
+  BatchNorm2d,
   type BatchNormOptions,
+  type ChannelNormOptions,
+  GroupNorm,
+  InstanceNorm,
+  LayerNorm,
   LayerNorm1d,
+  type LayerNormOptions,
   type NormOptions,
+  RMSNorm,
 } from "./layers/norm.ts";
+export {
+  AdaptiveAvgPool1d,
+  AdaptiveAvgPool2d,
+  AdaptiveMaxPool1d,
+  AdaptiveMaxPool2d,
+  AvgPool1d,
+  AvgPool2d,
+  MaxPool1d,
+  MaxPool2d,
+  Upsample,
+} from "./layers/pool.ts";
 export {
   type CellOptions,
   detachState,
@@ -67,8 +102,16 @@ export {
   type TransformerLayerOptions,
   type TransformerOptions,
 } from "./layers/transformer.ts";
+export * from "./loss-layers.ts";
 export * from "./losses.ts";
-export { accuracy } from "./metrics.ts";
+export {
+  AUROC,
+  accuracy,
+  ConfusionMatrix,
+  perplexity,
+  RunningMean,
+  topKAccuracy,
+} from "./metrics.ts";
 export {
   type ForwardHook,
   type ForwardPreHook,

@@ -3,8 +3,16 @@
  * fans) and give a `[fanIn, fanOut]` tensor, or one of `shape`. They draw from the default
  * generator.
  */
-import { rand, randn, type Tensor } from "@needle/autograd";
-import { ArgumentError, type DrawOptions, type Shape } from "@needle/ndarray";
+import { eye as eyeMatrix, rand, randn, stack, Tensor, zeros } from "@needle/autograd";
+import {
+  ArgumentError,
+  type DrawOptions,
+  permutation,
+  type Shape,
+  scope,
+  showShape,
+  sizeOf,
+} from "@needle/ndarray";
 
 /** What an initializer makes, and for which nonlinearity. */
 export interface InitOptions extends DrawOptions {
@@ -63,6 +71,124 @@ export function kaimingUniform(fanIn: number, fanOut: number, options: InitOptio
 export function kaimingNormal(fanIn: number, fanOut: number, options: InitOptions = {}): Tensor {
   const { gain = Math.SQRT2, shape = [fanIn, fanOut] } = options;
   return randn(shape, { ...options, std: gain / Math.sqrt(checkFan("kaimingNormal", fanIn)) });
+}
+
+/**
+ * The factor by which a nonlinearity asks weights to be scaled, so that the size of signals stays:
+ * 1 for linear functions and sigmoid, 5/3 for tanh, `sqrt(2)` for ReLU, 3/4 for SELU and
+ * `sqrt(2 / (1 + slope^2))` for leaky ReLU.
+ *
+ * @example
+ * import { gainOf, kaimingNormal } from "@needle/nn";
+ * gainOf("leakyRelu", 1); // => 1
+ * kaimingNormal(100, 10, { gain: gainOf("tanh") }).shape; // => [100,10]
+ */
+export function gainOf(nonlinearity: Nonlinear, slope = 0.01): number {
+  return gains[nonlinearity](slope);
+}
+
+/** Functions that `gainOf` knows. */
+export type Nonlinear = "linear" | "conv" | "sigmoid" | "tanh" | "relu" | "selu" | "leakyRelu";
+
+const gains: Record<Nonlinear, (slope: number) => number> = {
+  linear: () => 1,
+  conv: () => 1,
+  sigmoid: () => 1,
+  tanh: () => 5 / 3,
+  relu: () => Math.SQRT2,
+  selu: () => 3 / 4,
+  leakyRelu: (slope) => Math.sqrt(2 / (1 + slope ** 2)),
+};
+
+/**
+ * Rows or columns, whichever are fewer, that are orthogonal to each other and of length `gain`; a
+ * shape of more than two axes counts as a matrix with the last axis as its columns.
+ *
+ * Saxe, McClelland and Ganguli, Exact solutions to the nonlinear dynamics of learning in deep
+ * linear neural networks (2014).
+ *
+ * @throws ArgumentError for fewer than two axes.
+ *
+ * @example
+ * import { orthogonal } from "@needle/nn";
+ * const w = orthogonal([3, 2], { dtype: "float64" });
+ * w.transpose().matmul(w).round().abs(); // => [[1. 0.]
+ *    //     [0. 1.]]
+ */
+export function orthogonal(
+  shape: Shape,
+  options: DrawOptions & { readonly gain?: number } = {},
+): Tensor {
+  if (shape.length < 2) {
+    const problem = `a matrix has two axes or more, got ${showShape(shape)}`;
+    throw new ArgumentError("orthogonal", problem);
+  }
+  const columns = shape.at(-1)!;
+  const rows = sizeOf(shape.slice(0, -1));
+  const [long, short] = [Math.max(rows, columns), Math.min(rows, columns)];
+  return scope(() => {
+    let basis: Tensor = randn([long, short], options);
+    // Gram and Schmidt twice, column by column: the second time removes what rounding left.
+    for (let pass = 0; pass < 2; pass++) basis = orthonormalized(basis);
+    const matrix = rows >= columns ? basis : basis.transpose();
+    return matrix.mul(options.gain ?? 1).reshape(shape);
+  });
+}
+
+function orthonormalized(matrix: Tensor): Tensor {
+  const done: Tensor[] = [];
+  for (let j = 0; j < matrix.shape[1]!; j++) {
+    let column = matrix.slice(":", j);
+    for (const other of done) column = column.sub(other.mul(other.mul(column).sum()));
+    done.push(column.div(column.square().sum().sqrt()));
+  }
+  return done.length === 0 ? matrix : stack(done, 1);
+}
+
+/**
+ * Normal with standard deviation `std`, with a share of each column, `sparsity`, set to 0:
+ * `[rows, columns]`.
+ *
+ * Martens, Deep learning via Hessian-free optimization (2010).
+ *
+ * @throws ArgumentError unless there are two axes and the share is from 0 to 1.
+ *
+ * @example
+ * import { sparse } from "@needle/nn";
+ * sparse([10, 3], 0.8).ne(0).sum(0); // => [2 2 2]
+ */
+export function sparse(
+  shape: Shape,
+  sparsity: number,
+  options: DrawOptions & { readonly std?: number } = {},
+): Tensor {
+  const [rows, columns] = shape as readonly [number, number];
+  if (shape.length !== 2) {
+    throw new ArgumentError("sparse", `a matrix has two axes, got ${showShape(shape)}`);
+  }
+  if (!(sparsity >= 0 && sparsity <= 1)) {
+    throw new ArgumentError("sparse", `sparsity must be from 0 to 1, got ${sparsity}`);
+  }
+  const { std = 0.01 } = options;
+  return scope(() => {
+    const values = randn(shape, { ...options, std });
+    const zeroed = Math.ceil(sparsity * rows);
+    const draw = { backend: options.backend };
+    const ranks = Array.from({ length: columns }, () => new Tensor(permutation(rows, draw)));
+    return columns === 0 ? values : values.mul(stack(ranks, 1).ge(zeroed).astype(values.dtype));
+  });
+}
+
+/**
+ * The identity as a weight: ones where input and output have the same number, `[in, out]`.
+ *
+ * @example
+ * import { identity } from "@needle/nn";
+ * identity(2, 3); // => [[1. 0. 0.]
+ *    //     [0. 1. 0.]]
+ */
+export function identity(fanIn: number, fanOut: number, options: DrawOptions = {}): Tensor {
+  return fanIn * fanOut === 0 ? zeros([fanIn, fanOut], options) : eyeMatrix(fanIn, fanOut, options);
 }
 
 function uniform(bound: number, fanIn: number, fanOut: number, options: InitOptions): Tensor {

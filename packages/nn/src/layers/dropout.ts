@@ -39,3 +39,46 @@ export class Dropout extends Module {
     return x.dropout(this.p, { training: this.training });
   }
 }
+
+/** What drops whole channels or more than elements has in common with Dropout. */
+abstract class DropoutOf extends Module {
+  readonly p: number;
+
+  constructor(p = 0.5) {
+    super();
+    if (!(p >= 0 && p <= 1)) {
+      const problem = `the probability must be from 0 to 1, got ${p}`;
+      throw new ArgumentError(new.target.name, problem);
+    }
+    this.p = p;
+  }
+
+  override describe(): string {
+    return `p=${this.p}`;
+  }
+}
+
+/** Drops whole channels of sequences, `[batch, channels, length]`, in training. */
+export class Dropout1d extends DropoutOf {
+  forward(x: Tensor): Tensor {
+    return x.dropout1d(this.p, { training: this.training });
+  }
+}
+
+/** Drops whole channels of images, `[batch, channels, height, width]`, in training. */
+export class Dropout2d extends DropoutOf {
+  forward(x: Tensor): Tensor {
+    return x.dropout2d(this.p, { training: this.training });
+  }
+}
+
+/**
+ * Dropout that keeps mean and variance after SELU.
+ *
+ * Klambauer et al., Self-normalizing neural networks (2017).
+ */
+export class AlphaDropout extends DropoutOf {
+  forward(x: Tensor): Tensor {
+    return x.alphaDropout(this.p, { training: this.training });
+  }
+}

@@ -12,8 +12,8 @@ const float64 = { dtype: "float64" } as const;
 const [first, second] = batchNorm.batches.map((rows) => tensor(rows, float64)) as [Tensor, Tensor];
 
 function scaled<L extends BatchNorm1d | LayerNorm1d>(layer: L): L {
-  layer.weight.assign(tensor(batchNorm.weight, float64));
-  layer.bias.assign(tensor(batchNorm.bias, float64));
+  layer.weight!.assign(tensor(batchNorm.weight, float64));
+  layer.bias!.assign(tensor(batchNorm.bias, float64));
   return layer;
 }
 
@@ -111,7 +111,7 @@ describe("BatchNorm1d", () => {
     const layer = scaled(new BatchNorm1d(3, float64));
     layer.forward(x).sum().backward();
     assertClose(x.grad!.value, zeros([4, 3]).toArray(), { rtol: 0, atol: 1e-14 });
-    assertClose(layer.bias.grad!.value, [4, 4, 4], exact);
+    assertClose(layer.bias!.grad!.value, [4, 4, 4], exact);
   });
 
   test("leaves only its result when not recorded", () => {
@@ -137,8 +137,8 @@ describe("BatchNorm1d", () => {
       "BatchNorm1d: expected [batch,3], got [2,4]",
     );
     expect(() => layer.forward(zeros([3]))).toThrow("BatchNorm1d: expected [batch,3], got [3]");
-    expect(() => layer.forward(zeros([2, 3, 3]))).toThrow(
-      "BatchNorm1d: expected [batch,3], got [2,3,3]",
+    expect(() => layer.forward(zeros([2, 3, 3, 3]))).toThrow(
+      "BatchNorm1d: expected [batch,3], got [2,3,3,3]",
     );
     expect(() => layer.forward(zeros([0, 3]))).toThrow(
       "BatchNorm1d: expected at least one row in training, got [0,3]",

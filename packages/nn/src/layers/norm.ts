@@ -1,6 +1,6 @@
 /** Normalization layers. */
 import { ones, type Tensor, zeros } from "@needle/autograd";
-import { type DrawOptions, ShapeError, showShape } from "@needle/ndarray";
+import { ArgumentError, type DrawOptions, ShapeError, sameShape, showShape } from "@needle/ndarray";
 import { Module } from "../module.ts";
 import { Buffer, Parameter } from "../parameter.ts";
 
@@ -10,23 +10,70 @@ export interface NormOptions extends DrawOptions {
   readonly eps?: number;
 }
 
-/** Options of BatchNorm1d. */
+/** Options of batch normalization. */
 export interface BatchNormOptions extends NormOptions {
   /** The weight of a new batch in the running statistics. Default 0.1. */
   readonly momentum?: number;
+  /** Whether there are a weight and a bias. Default true. */
+  readonly affine?: boolean;
+  /** PyTorch's running variance: the unbiased one of each batch. Default false. */
+  readonly unbiased?: boolean;
 }
 
 function refuse(op: string, x: Tensor, expected: string): never {
   throw new ShapeError(op, `expected ${expected}, got ${showShape(x.shape)}`);
 }
 
+/** What batch normalization of features, sequences and images share. */
+abstract class BatchNorm extends Module {
+  readonly dim: number;
+  readonly eps: number;
+  readonly momentum: number;
+  readonly unbiased: boolean;
+  readonly weight: Parameter | null;
+  readonly bias: Parameter | null;
+  readonly runningMean: Buffer;
+  readonly runningVar: Buffer;
+
+  constructor(dim: number, options: BatchNormOptions = {}) {
+    super();
+    const { eps = 1e-5, momentum = 0.1, affine = true, unbiased = false } = options;
+    this.dim = dim;
+    this.eps = eps;
+    this.momentum = momentum;
+    this.unbiased = unbiased;
+    this.weight = affine ? new Parameter(ones([dim], options)) : null;
+    this.bias = affine ? new Parameter(zeros([dim], options)) : null;
+    this.runningMean = new Buffer(zeros([dim], options));
+    this.runningVar = new Buffer(ones([dim], options));
+  }
+
+  override describe(): string {
+    return `${this.dim}, eps=${this.eps}, momentum=${this.momentum}`;
+  }
+
+  /** Whether an input of this many axes is taken, and how that is written. */
+  protected abstract readonly expected: readonly [ranks: readonly number[], shape: string];
+
+  forward(x: Tensor): Tensor {
+    const name = this.constructor.name;
+    const [ranks, shape] = this.expected;
+    if (!ranks.includes(x.ndim) || x.shape[1] !== this.dim) refuse(name, x, shape);
+    const { training, eps, momentum, unbiased, weight, bias } = this;
+    if (training && x.size === 0) refuse(name, x, "at least one row in training");
+    const options = { training, eps, momentum, unbiased, weight, bias };
+    return x.batchNorm(this.runningMean, this.runningVar, options);
+  }
+}
+
 /**
- * Each feature normalized over the batch, then scaled and shifted: `[batch, dim] -> [batch, dim]`.
- * In training with the batch's own mean and biased variance, which also update `runningMean` and
- * `runningVar`: `(1 - momentum) * old + momentum * new`; in evaluation with those.
+ * Each feature normalized over the batch, then scaled and shifted: `[batch, dim] -> [batch, dim]`, or
+ * each channel of sequences `[batch, dim, length]`. In training with the batch's own mean and biased
+ * variance, which also update `runningMean` and `runningVar`: `(1 - momentum) * old + momentum *
+ * new`; in evaluation with those.
  *
  * Ioffe and Szegedy, Batch normalization (2015); CMU 10-714 hw2. PyTorch keeps the unbiased
- * variance in `running_var`.
+ * variance in `running_var`; so does `{ unbiased: true }`.
  *
  * @throws ShapeError for inputs of another shape, and in training for a batch without rows.
  *
@@ -38,37 +85,202 @@ function refuse(op: string, x: Tensor, expected: string): never {
  * norm.runningMean; // => [0.3]
  * norm.eval().forward(tensor([[0.3]])); // => [[0.]]
  */
-export class BatchNorm1d extends Module {
-  readonly dim: number;
-  readonly eps: number;
-  readonly momentum: number;
-  readonly weight: Parameter;
-  readonly bias: Parameter;
-  readonly runningMean: Buffer;
-  readonly runningVar: Buffer;
+export class BatchNorm1d extends BatchNorm {
+  protected get expected(): readonly [readonly number[], string] {
+    return [[2, 3], `[batch,${this.dim}]`];
+  }
+}
 
-  constructor(dim: number, options: BatchNormOptions = {}) {
+/**
+ * Each channel normalized over the batch and its pixels, as BatchNorm1d: `[batch, dim, h, w]`.
+ *
+ * CMU 10-714 hw4.
+ *
+ * @example
+ * import { ones } from "@needle/autograd";
+ * import { BatchNorm2d } from "@needle/nn";
+ * new BatchNorm2d(3).forward(ones([2, 3, 4, 4])).abs().max(); // => 0.0
+ */
+export class BatchNorm2d extends BatchNorm {
+  protected get expected(): readonly [readonly number[], string] {
+    return [[4], `[batch,${this.dim},height,width]`];
+  }
+}
+
+/** Options of LayerNorm. */
+export interface LayerNormOptions extends NormOptions {
+  /** Whether there are a weight and a bias. Default true. */
+  readonly affine?: boolean;
+  /** Whether there is a bias beside the weight. Default true. */
+  readonly bias?: boolean;
+}
+
+/**
+ * The last axes, whose sizes are given, normalized together, then scaled and shifted element by
+ * element: `[…, ...shape]` to the same.
+ *
+ * Ba, Kiros and Hinton, Layer normalization (2016).
+ *
+ * @example
+ * import { ones } from "@needle/autograd";
+ * import { LayerNorm } from "@needle/nn";
+ * const norm = new LayerNorm([3, 4]);
+ * norm.forward(ones([2, 3, 4])).shape; // => [2,3,4]
+ * norm.weight.shape; // => [3,4]
+ */
+export class LayerNorm extends Module {
+  readonly shape: readonly number[];
+  readonly eps: number;
+  readonly weight: Parameter | null;
+  readonly bias: Parameter | null;
+
+  constructor(shape: number | readonly number[], options: LayerNormOptions = {}) {
     super();
-    const { eps = 1e-5, momentum = 0.1 } = options;
-    this.dim = dim;
-    this.eps = eps;
-    this.momentum = momentum;
-    this.weight = new Parameter(ones([dim], options));
-    this.bias = new Parameter(zeros([dim], options));
-    this.runningMean = new Buffer(zeros([dim], options));
-    this.runningVar = new Buffer(ones([dim], options));
+    const { affine = true, bias = true } = options;
+    this.shape = typeof shape === "number" ? [shape] : shape;
+    this.eps = options.eps ?? 1e-5;
+    this.weight = affine ? new Parameter(ones(this.shape, options)) : null;
+    this.bias = affine && bias ? new Parameter(zeros(this.shape, options)) : null;
   }
 
   override describe(): string {
-    return `${this.dim}, eps=${this.eps}, momentum=${this.momentum}`;
+    return `[${this.shape}], eps=${this.eps}`;
   }
 
   forward(x: Tensor): Tensor {
-    if (x.ndim !== 2 || x.shape[1] !== this.dim) refuse("BatchNorm1d", x, `[batch,${this.dim}]`);
-    const { training, eps, momentum, weight, bias } = this;
-    if (training && x.shape[0] === 0) refuse("BatchNorm1d", x, "at least one row in training");
-    const options = { training, eps, momentum, weight, bias };
-    return x.batchNorm(this.runningMean, this.runningVar, options);
+    const { shape, eps, weight, bias } = this;
+    if (!sameShape(x.shape.slice(-shape.length), shape)) {
+      refuse("LayerNorm", x, `[…,${shape.join(",")}]`);
+    }
+    return x.layerNorm(shape, { eps, weight, bias });
+  }
+}
+
+/** Options of GroupNorm and InstanceNorm. */
+export interface ChannelNormOptions extends NormOptions {
+  /** Whether there are a weight and a bias for each channel. */
+  readonly affine?: boolean;
+}
+
+/**
+ * The channels of each sample in groups, each group normalized by itself: `[batch, channels, …]`.
+ *
+ * Wu and He, Group normalization (2018).
+ *
+ * @param options.affine - default true.
+ * @throws ArgumentError unless the channels can be cut into groups of one size.
+ *
+ * @example
+ * import { randn } from "@needle/autograd";
+ * import { GroupNorm } from "@needle/nn";
+ * new GroupNorm(2, 6).forward(randn([4, 6, 5, 5])).shape; // => [4,6,5,5]
+ */
+export class GroupNorm extends Module {
+  readonly groups: number;
+  readonly channels: number;
+  readonly eps: number;
+  readonly weight: Parameter | null;
+  readonly bias: Parameter | null;
+
+  constructor(groups: number, channels: number, options: ChannelNormOptions = {}) {
+    super();
+    if (channels % groups !== 0) {
+      const problem = `${channels} channels do not make ${groups} groups of one size`;
+      throw new ArgumentError("GroupNorm", problem);
+    }
+    const { affine = true } = options;
+    this.groups = groups;
+    this.channels = channels;
+    this.eps = options.eps ?? 1e-5;
+    this.weight = affine ? new Parameter(ones([channels], options)) : null;
+    this.bias = affine ? new Parameter(zeros([channels], options)) : null;
+  }
+
+  override describe(): string {
+    return `${this.groups}, ${this.channels}, eps=${this.eps}`;
+  }
+
+  forward(x: Tensor): Tensor {
+    const { groups, eps, weight, bias } = this;
+    if (x.shape[1] !== this.channels) refuse("GroupNorm", x, `[batch,${this.channels},…]`);
+    return x.groupNorm(groups, { eps, weight, bias });
+  }
+}
+
+/**
+ * Each channel of each sample normalized by itself: `[batch, channels, …]`, at least one axis after
+ * the channels.
+ *
+ * Ulyanov, Vedaldi and Lempitsky, Instance normalization (2016).
+ *
+ * @param options.affine - default false, as in PyTorch.
+ *
+ * @example
+ * import { randn } from "@needle/autograd";
+ * import { InstanceNorm } from "@needle/nn";
+ * new InstanceNorm(6).forward(randn([4, 6, 5, 5])).shape; // => [4,6,5,5]
+ */
+export class InstanceNorm extends Module {
+  readonly channels: number;
+  readonly eps: number;
+  readonly weight: Parameter | null;
+  readonly bias: Parameter | null;
+
+  constructor(channels: number, options: ChannelNormOptions = {}) {
+    super();
+    const { affine = false } = options;
+    this.channels = channels;
+    this.eps = options.eps ?? 1e-5;
+    this.weight = affine ? new Parameter(ones([channels], options)) : null;
+    this.bias = affine ? new Parameter(zeros([channels], options)) : null;
+  }
+
+  override describe(): string {
+    return `${this.channels}, eps=${this.eps}`;
+  }
+
+  forward(x: Tensor): Tensor {
+    const { eps, weight, bias } = this;
+    if (x.shape[1] !== this.channels) refuse("InstanceNorm", x, `[batch,${this.channels},…]`);
+    return x.instanceNorm({ eps, weight, bias });
+  }
+}
+
+/**
+ * `x / sqrt(mean(x^2) + eps)` over the last axes, whose sizes are given, then scaled: `[…, ...shape]`
+ * to the same.
+ *
+ * Zhang and Sennrich, Root mean square layer normalization (2019).
+ *
+ * @example
+ * import { tensor } from "@needle/autograd";
+ * import { RMSNorm } from "@needle/nn";
+ * new RMSNorm(2, { eps: 0 }).forward(tensor([[7, 1], [-5, 5]])); // => [[ 1.4  0.2]
+ *    //     [-1.   1. ]]
+ */
+export class RMSNorm extends Module {
+  readonly shape: readonly number[];
+  readonly eps: number | undefined;
+  readonly weight: Parameter;
+
+  /** @param options.eps - default the spacing of numbers at 1 in the dtype of the input. */
+  constructor(shape: number | readonly number[], options: NormOptions = {}) {
+    super();
+    this.shape = typeof shape === "number" ? [shape] : shape;
+    this.eps = options.eps;
+    this.weight = new Parameter(ones(this.shape, options));
+  }
+
+  override describe(): string {
+    return `[${this.shape}]${this.eps === undefined ? "" : `, eps=${this.eps}`}`;
+  }
+
+  forward(x: Tensor): Tensor {
+    const { shape, eps, weight } = this;
+    if (!sameShape(x.shape.slice(-shape.length), shape)) {
+      refuse("RMSNorm", x, `[…,${shape.join(",")}]`);
+    }
+    return x.rmsNorm(shape, { eps, weight });
   }
 }
 

@@ -1,0 +1,127 @@
+/** Pooling layers and resizing, which have no parameters. Options are those of the ops. */
+import type { InterpolateOptions, Tensor } from "@needle/autograd";
+import type { AvgPoolOptions, Layout, MaxPoolOptions, Pair } from "@needle/ndarray";
+import { Module } from "../module.ts";
+
+/** A layer of an op with a size and options. */
+abstract class Pool<Size, Options> extends Module {
+  readonly size: Size;
+  readonly options: Options | undefined;
+
+  constructor(size: Size, options?: Options) {
+    super();
+    this.size = size;
+    this.options = options;
+  }
+
+  override describe(): string {
+    const settings = Object.entries(this.options ?? {});
+    const shown = settings.map(([name, value]) => `, ${name}=${JSON.stringify(value)}`).join("");
+    return JSON.stringify(this.size) + shown;
+  }
+}
+
+/**
+ * The largest element of each window: `[batch, channels, h, w] -> [batch, channels, h', w']`. The
+ * stride is the kernel's size unless given.
+ *
+ * @example
+ * import { zeros } from "@needle/autograd";
+ * import { MaxPool2d } from "@needle/nn";
+ * new MaxPool2d(2).forward(zeros([1, 3, 28, 28])).shape; // => [1,3,14,14]
+ */
+export class MaxPool2d extends Pool<Pair, MaxPoolOptions> {
+  forward(x: Tensor): Tensor {
+    return x.maxPool2d(this.size, this.options);
+  }
+}
+
+/** The largest element of each window: `[batch, channels, length]`. */
+export class MaxPool1d extends Pool<number, MaxPoolOptions<number>> {
+  forward(x: Tensor): Tensor {
+    return x.maxPool1d(this.size, this.options);
+  }
+}
+
+/** The mean of each window: `[batch, channels, h, w] -> [batch, channels, h', w']`. */
+export class AvgPool2d extends Pool<Pair, AvgPoolOptions> {
+  forward(x: Tensor): Tensor {
+    return x.avgPool2d(this.size, this.options);
+  }
+}
+
+/** The mean of each window: `[batch, channels, length]`. */
+export class AvgPool1d extends Pool<number, AvgPoolOptions<number>> {
+  forward(x: Tensor): Tensor {
+    return x.avgPool1d(this.size, this.options);
+  }
+}
+
+/** Where the channels are. */
+interface AdaptiveOptions {
+  /** Default `"NCHW"`. */
+  readonly layout?: Layout;
+}
+
+/**
+ * Means of windows laid out so that the result has the size given, whatever the image's:
+ * `[batch, channels, h, w] -> [batch, channels, ...size]`.
+ *
+ * @example
+ * import { zeros } from "@needle/autograd";
+ * import { AdaptiveAvgPool2d } from "@needle/nn";
+ * new AdaptiveAvgPool2d(1).forward(zeros([8, 64, 7, 5])).shape; // => [8,64,1,1]
+ */
+export class AdaptiveAvgPool2d extends Pool<Pair, AdaptiveOptions> {
+  forward(x: Tensor): Tensor {
+    return x.adaptiveAvgPool2d(this.size, this.options);
+  }
+}
+
+/** Means of windows laid out so that the result has the length given. */
+export class AdaptiveAvgPool1d extends Pool<number, AdaptiveOptions> {
+  forward(x: Tensor): Tensor {
+    return x.adaptiveAvgPool1d(this.size, this.options);
+  }
+}
+
+/** The largest elements of windows laid out so that the result has the size given. */
+export class AdaptiveMaxPool2d extends Pool<Pair, AdaptiveOptions> {
+  forward(x: Tensor): Tensor {
+    return x.adaptiveMaxPool2d(this.size, this.options);
+  }
+}
+
+/** The largest elements of windows laid out so that the result has the length given. */
+export class AdaptiveMaxPool1d extends Pool<number, AdaptiveOptions> {
+  forward(x: Tensor): Tensor {
+    return x.adaptiveMaxPool1d(this.size, this.options);
+  }
+}
+
+/**
+ * Resized along all axes after the channels, by `interpolate`.
+ *
+ * @example
+ * import { zeros } from "@needle/autograd";
+ * import { Upsample } from "@needle/nn";
+ * const layer = new Upsample({ scaleFactor: 2, mode: "bilinear" });
+ * layer.forward(zeros([1, 3, 7, 7])).shape; // => [1,3,14,14]
+ */
+export class Upsample extends Module {
+  readonly options: InterpolateOptions;
+
+  constructor(options: InterpolateOptions) {
+    super();
+    this.options = options;
+  }
+
+  override describe(): string {
+    const settings = Object.entries(this.options);
+    return settings.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(", ");
+  }
+
+  forward(x: Tensor): Tensor {
+    return x.interpolate(this.options);
+  }
+}
