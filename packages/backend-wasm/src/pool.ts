@@ -33,6 +33,11 @@ const watching = 1;
 /** Milliseconds of one wait. */
 const slice = 10;
 
+/** Milliseconds that the calling thread may wait beyond its own work, and that it then pauses. */
+const tolerated = 0.1;
+const shortestPause = 10;
+const longestPause = 500;
+
 /** How a call may be cut. */
 export interface Cut {
   /** Parts begin at multiples of this. Default 1. */
@@ -80,6 +85,10 @@ export class Pool {
   #reason: string | null;
   /** Workers that ended before they were ready, since one was. */
   #failures = 0;
+  /** Calls of late that sharing made slower; no call is shared before `#pauseEnd`. */
+  #losses = 0;
+  #pause = shortestPause;
+  #pauseEnd = 0;
 
   constructor(kernels: Kernels, options: PoolOptions) {
     this.#threads = options.threads;
@@ -133,19 +142,23 @@ export class Pool {
       perThread * this.#threads,
       mostParts,
     );
-    if (parts < 2 || !this.#hasWorkers()) return kernel(...call(0, count, 0));
+    if (parts < 2 || this.#isPausing() || !this.#hasWorkers()) return kernel(...call(0, count, 0));
     const number = this.#numbers.get(kernel)!;
     for (let part = 0; part < parts; part++) {
       const first = align * Math.floor((part * units) / parts);
       const end = Math.min(count, align * Math.floor(((part + 1) * units) / parts));
       this.#write(part, number, call(first, end - first, part));
     }
+    const start = now();
     this.#publish(parts);
+    let ownEnd = start;
     try {
       this.#help(kernel, parts);
+      ownEnd = now();
     } finally {
       this.#await(parts);
     }
+    this.#judge(ownEnd - start, now() - ownEnd);
     return this.#collect(kernel, parts, repeatable);
   }
 
@@ -167,6 +180,28 @@ export class Pool {
     const reason = `workers cannot be started here: ${why}`;
     this.#end(reason);
     this.#options.onLoss?.(reason);
+  }
+
+  #isPausing(): boolean {
+    return this.#pauseEnd > 0 && now() < this.#pauseEnd;
+  }
+
+  /**
+   * Where the machine is busy, a worker may be without a processor while the calling thread waits
+   * for its part. After three calls that lost more by that than they won, none is shared for a
+   * while, which is longer each time.
+   */
+  #judge(own: number, waited: number): void {
+    if (waited <= own + tolerated) {
+      this.#losses = Math.max(0, this.#losses - 0.25);
+      this.#pause = Math.max(shortestPause, this.#pause * 0.9);
+      return;
+    }
+    this.#losses += 1;
+    if (this.#losses < 3) return;
+    this.#losses = 0;
+    this.#pauseEnd = now() + this.#pause;
+    this.#pause = Math.min(longestPause, 2 * this.#pause);
   }
 
   /** Starts the workers that are missing. False when none is ready. */
@@ -211,6 +246,7 @@ export class Pool {
   #write(part: number, number: number, args: readonly number[]): void {
     const records = this.#records!;
     const first = part * recordLength;
+    if (args.length > recordLength - 3) throw new RangeError("a part has 29 arguments at most");
     records[first] = number;
     records[first + 1] = args.length;
     for (let i = 0; i < args.length; i++) records[first + 3 + i] = args[i]!;
@@ -262,8 +298,8 @@ export class Pool {
   #await(parts: number): void {
     const words = this.#words!;
     for (let i = 0; i < 1000; i++) if (Atomics.load(words, doneWord) === parts) return;
-    const end = runtime.performance.now() + watching;
-    while (runtime.performance.now() < end) {
+    const end = now() + watching;
+    while (now() < end) {
       for (let i = 0; i < 100; i++) if (Atomics.load(words, doneWord) === parts) return;
     }
     Atomics.store(words, waitingWord, 1);
@@ -305,6 +341,10 @@ export class Pool {
       "Their values are lost; load them anew. The next operation starts another worker.",
     );
   }
+}
+
+function now(): number {
+  return runtime.performance.now();
 }
 
 /** A pool that is no longer used ends its workers. */
