@@ -79,12 +79,14 @@ export type { BatchNormOptions, LayerNormOptions } from "./ops/norms.ts";
 export { maxPool2dWithIndices } from "./ops/pooling.ts";
 export type { Reduction } from "./ops/reduce.ts";
 export { meshgrid } from "./ops/repeating.ts";
+export type { Located } from "./ops/scan.ts";
 export type { BincountOptions, Unique } from "./ops/sets.ts";
 export type {
   CosineSimilarityOptions,
   NormalizeVectorOptions,
   PairwiseDistanceOptions,
 } from "./ops/similarity.ts";
+export type { Quantile } from "./ops/statistics.ts";
 export { isTensor, type Operand, Tensor } from "./tensor.ts";
 export { type GradOptions, grad, valueAndGrad, vjp } from "./transforms.ts";
 export { leavesOf, mapTree, type Tree } from "./tree.ts";

@@ -49,6 +49,9 @@ export function createFallback(memory: LinearMemory): Fallback {
     where: (out, condition, a, b) =>
       reference.where(see(out), see(condition), operand(a), operand(b)),
     reduce: (op, out, x, axes) => reference.reduce(op, see(out), see(x), axes),
+    scan: (op, out, x, axis) => reference.scan(op, see(out), see(x), axis),
+    recurrence: (out, a, b, axis) => reference.recurrence(see(out), see(a), see(b), axis),
+    argsort: (out, x, axis, descending) => reference.argsort(see(out), see(x), axis, descending),
     matmul: (out, a, b) => reference.matmul(see(out), see(a), see(b)),
     gather: (out, x, index, axis) => reference.gather(see(out), see(x), see(index), axis),
     scatter: (out, index, x, axis) => reference.scatter(see(out), see(index), see(x), axis),

@@ -102,6 +102,13 @@ export type BinaryOp = keyof typeof binaryOps;
  */
 export type ReduceOp = "sum" | "prod" | "max" | "min" | "argmax" | "argmin";
 
+/**
+ * Names of the scans: what a reduction gives for each leading part of an axis. `argmax` and `argmin`
+ * give the int32 position of the last largest or smallest element so far (of the last NaN, once
+ * there is one).
+ */
+export type ScanOp = "sum" | "prod" | "logsumexp" | "argmax" | "argmin";
+
 /** A block of memory of one dtype, made by `alloc`. Only its backend knows what it is. */
 export type Buffer = unknown;
 
@@ -153,6 +160,15 @@ export interface RequiredKernels {
    * is.
    */
   reduce(op: ReduceOp, out: View, x: View, axes: readonly number[]): void;
+  /** `out[i] = op(x[0], …, x[i])` for axis 0. `logsumexp` takes floats. */
+  scan(op: ScanOp, out: View, x: View, axis: number): void;
+  /** `out[i] = a[i] * out[i - 1] + b[i]` for axis 0, from 0; floats. */
+  recurrence(out: View, a: View, b: View, axis: number): void;
+  /**
+   * The int32 positions that put `x` in order along an axis; equal elements keep theirs. NaN counts
+   * as larger than any number.
+   */
+  argsort(out: View, x: View, axis: number, descending: boolean): void;
   /** `[…, m, k] x […, k, n] -> […, m, n]`, batch axes equal. */
   matmul(out: View, a: View, b: View): void;
   /**

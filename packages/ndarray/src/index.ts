@@ -17,6 +17,7 @@ export {
   type ReduceOp,
   type RequiredKernels,
   type ResultKind,
+  type ScanOp,
   type SGDStep,
   type UnaryOp,
   unaryOps,
@@ -107,12 +108,15 @@ export { maxPool2dWithIndices } from "./ops/pooling.ts";
 export type { ReduceOptions, Reduction } from "./ops/reduce.ts";
 export { type MeshgridOptions, meshgrid } from "./ops/repeating.ts";
 export type { RoundOptions } from "./ops/rounding.ts";
+export type { Located } from "./ops/scan.ts";
 export {
   type BincountOptions,
   bincountLength,
   type SearchOptions,
   type Unique,
 } from "./ops/sets.ts";
+export type { SortOptions, TopkOptions } from "./ops/sort.ts";
+export type { NormOptions, QuantileOptions, VarianceOptions } from "./ops/statistics.ts";
 export { idle } from "./pressure.ts";
 export {
   type DrawOptions,
@@ -155,6 +159,13 @@ export {
 } from "./shape.ts";
 export * from "./shape-conv.ts";
 export * from "./shape-images.ts";
+export {
+  checkTimes,
+  placeOfShare,
+  type ReducedLast,
+  reducedLast,
+  type ShareMethod,
+} from "./shape-order.ts";
 export * from "./shape-pool.ts";
 export {
   chunkBounds,

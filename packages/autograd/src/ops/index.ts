@@ -66,9 +66,23 @@ export {
 export { all, any, argmax, argmin, logsumexp, max, mean, min, sum } from "./reduce.ts";
 export { repeat, roll, tile } from "./repeating.ts";
 export * from "./rounding.ts";
+export { cummax, cummin, cumprod, cumsum, diff, logcumsumexp, recurrence } from "./scan.ts";
 export { bincount, searchsorted, unique } from "./sets.ts";
 export { cosineSimilarity, normalizeVector, pairwiseDistance } from "./similarity.ts";
 export { logSoftmax, softmax } from "./softmax.ts";
+export { argsort, sort, topk } from "./sort.ts";
+export {
+  countNonzero,
+  median,
+  nanmean,
+  nansum,
+  norm,
+  percentile,
+  prod,
+  quantile,
+  std,
+  variance as var,
+} from "./statistics.ts";
 export {
   astype,
   broadcastTo,

@@ -11,12 +11,27 @@ import { astype, broadcastTo, reshape } from "./views.ts";
 /** A reduction over some axes. */
 export type Reduction = (x: Tensor, axes?: nd.Axes, options?: nd.ReduceOptions) => Tensor;
 
-type ReduceParams = [axes?: nd.Axes, options?: nd.ReduceOptions];
-
 /** A reduced value (or its adjoint) stretched back over the axes that were reduced. */
 export function restore(reduced: Tensor, shape: nd.Shape, axes?: nd.Axes): Tensor {
   const kept = nd.reducedShape(shape, nd.normalizeAxes("restore", axes, shape.length), true);
   return broadcastTo(reshape(reduced, kept), shape);
+}
+
+/**
+ * A reduction by its slopes, of the shape of `x`: `d y / d x` for each element of `x` and the `y`
+ * it is reduced into.
+ */
+export function bySlopes<Options extends nd.ReduceOptions>(
+  name: string,
+  forward: (x: nd.NDArray, axes?: nd.Axes, options?: Options) => nd.NDArray,
+  slopes: (y: Tensor, x: Tensor, axes?: nd.Axes, options?: Options) => Tensor,
+): (x: Tensor, axes?: nd.Axes, options?: Options) => Tensor {
+  return general<[axes?: nd.Axes, options?: Options]>(name, forward, {
+    saves: "both",
+    vjp: (g, y, x, axes, options) => mul(restore(g, x.shape, axes), slopes(y, x, axes, options)),
+    jvp: (t, y, x, axes, options) =>
+      sum(mul(t, slopes(y, x, axes, options)), axes, { keepdims: options?.keepdims ?? false }),
+  });
 }
 
 /**
@@ -56,14 +71,9 @@ export const min: Reduction = extreme("min", nd.min);
 
 function extreme(name: string, forward: nd.Reduction): Reduction {
   /** 1 / (number of ties) at the extreme elements, 0 elsewhere. */
-  const shares = (y: Tensor, x: Tensor, axes?: nd.Axes): Tensor => {
+  return bySlopes(name, forward, (y, x, axes) => {
     const ties = astype(eq(x, restore(y, x.shape, axes)), x.dtype);
     return div(ties, sum(ties, axes ?? null, { keepdims: true }));
-  };
-  return general<ReduceParams>(name, forward, {
-    saves: "both",
-    vjp: (g, y, x, axes) => mul(restore(g, x.shape, axes), shares(y, x, axes)),
-    jvp: (t, y, x, axes, options) => sum(mul(t, shares(y, x, axes)), axes, options),
   });
 }
 
@@ -74,12 +84,12 @@ function extreme(name: string, forward: nd.Reduction): Reduction {
  * import { tensor } from "@needle/autograd";
  * tensor([1000, 1000]).logsumexp(); // => 1000.6932
  */
-export const logsumexp: Reduction = general<ReduceParams>("logsumexp", nd.logsumexp, {
-  saves: "both",
+export const logsumexp: Reduction = bySlopes(
+  "logsumexp",
+  nd.logsumexp,
   // d y / d x = softmax(x) = exp(x - y)
-  vjp: (g, y, x, axes) => mul(restore(g, x.shape, axes), shareOf(y, x, axes)),
-  jvp: (t, y, x, axes, options) => sum(mul(t, shareOf(y, x, axes)), axes, options),
-});
+  shareOf,
+);
 
 /** exp(x - y); 0 where all x are -Infinity, which would make the difference NaN. */
 function shareOf(y: Tensor, x: Tensor, axes?: nd.Axes): Tensor {

@@ -39,7 +39,9 @@ import { poolingCases } from "./cases/pooling.ts";
 import { reductionCases, softmaxCases } from "./cases/reduce.ts";
 import { repeatingCases } from "./cases/repeating.ts";
 import { roundingCases } from "./cases/rounding.ts";
+import { scanCases, sortCases } from "./cases/scan.ts";
 import { setCases } from "./cases/sets.ts";
+import { statisticsCases } from "./cases/statistics.ts";
 import { viewCases } from "./cases/views.ts";
 import { windowCases } from "./cases/windows.ts";
 
@@ -62,6 +64,9 @@ export const cases: Record<OpName, Case> = {
   ...viewCases,
   ...reductionCases,
   ...softmaxCases,
+  ...statisticsCases,
+  ...scanCases,
+  ...sortCases,
   ...matmulCases,
   ...indexingCases,
   ...advancedCases,

@@ -39,8 +39,21 @@ export {
 export { all, any, argmax, argmin, max, mean, min, prod, sum } from "./reduce.ts";
 export { repeat, roll, tile } from "./repeating.ts";
 export * from "./rounding.ts";
+export { cummax, cummin, cumprod, cumsum, diff, logcumsumexp, recurrence } from "./scan.ts";
 export { bincount, searchsorted, unique } from "./sets.ts";
 export { logSoftmax, logsumexp, softmax } from "./softmax.ts";
+export { argsort, sort, topk } from "./sort.ts";
+export {
+  countNonzero,
+  median,
+  nanmean,
+  nansum,
+  norm,
+  percentile,
+  quantile,
+  std,
+  variance as var,
+} from "./statistics.ts";
 export {
   broadcastTo,
   expand,

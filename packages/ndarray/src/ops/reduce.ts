@@ -26,7 +26,7 @@ export function keptView(op: string, out: NDArray, kept: readonly number[]): Vie
 }
 
 /** Whole numbers are summed as int32. */
-function accumulator(dtype: DType): DType {
+export function accumulator(dtype: DType): DType {
   return dtype === "bool" || dtype === "uint8" ? "int32" : dtype;
 }
 

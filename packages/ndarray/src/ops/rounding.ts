@@ -1,4 +1,5 @@
 /** Rounding, and division that rounds. */
+import { isFloat } from "../dtype.ts";
 import type { NDArray } from "../ndarray.ts";
 import { scope } from "../scope.ts";
 import { div, mul, sub } from "./elementwise.ts";
@@ -31,7 +32,7 @@ const toWhole = unary("round");
  */
 export function round(x: NDArray, options: RoundOptions = {}): NDArray {
   const { decimals = 0 } = options;
-  if (decimals === 0) return toWhole(x);
+  if (decimals === 0 || (decimals > 0 && !isFloat(x.dtype))) return toWhole(x);
   return roundTo(x, decimals);
 }
 

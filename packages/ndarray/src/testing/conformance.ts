@@ -17,6 +17,7 @@ import { memoryCases } from "./cases/memory.ts";
 import { poolCases } from "./cases/pool.ts";
 import { randomCases } from "./cases/random.ts";
 import { reduceCases } from "./cases/reduce.ts";
+import { scanCases } from "./cases/scan.ts";
 import { stepCases } from "./cases/steps.ts";
 
 /** Every case, in the order in which a new backend best meets them. */
@@ -25,6 +26,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...elementwiseCases,
   ...inPlaceCases,
   ...reduceCases,
+  ...scanCases,
   ...matmulCases,
   ...indexingCases,
   ...randomCases,

@@ -203,6 +203,66 @@ const mutants: readonly Mutant[] = [
       reduceAs(right, "sum", (values) => values.reduce((a, b) => Math.fround(a + b), 0)),
   },
   {
+    wrong: "scan goes on after a NaN",
+    caughtBy: "scan argmax float32 takes the last of ties, and stays at NaN",
+    kernels: (right) => ({
+      scan: (op, out, x, axis) =>
+        right.scan(
+          op,
+          out,
+          { ...x, buffer: (x.buffer as Float32Array).map((value) => value || 0) },
+          axis,
+        ),
+    }),
+  },
+  {
+    wrong: "scan gives the sum before each element",
+    caughtBy: "scan sum int32",
+    kernels: (right) => ({
+      scan: (op, out, x, axis) => {
+        right.scan(op, out, x, axis);
+        if (op === "sum") right.binary("sub", out, out, x);
+      },
+    }),
+  },
+  {
+    wrong: "recurrence starts from the first factor",
+    caughtBy: "recurrence float32 does not read the first factor",
+    kernels: (right) => ({
+      recurrence: (out, a, b, axis) => {
+        right.recurrence(out, a, b, axis);
+        right.binary("mul", out, out, { ...a, strides: a.strides.with(axis, 0) });
+      },
+    }),
+  },
+  {
+    wrong: "argsort, descending, turns the ascending order around",
+    caughtBy: "argsort float32, descending, keeps the order of ties, NaN first",
+    kernels: (right) => ({
+      argsort: (out, x, axis, descending) => {
+        const last = (out.shape[axis]! - 1) * out.strides[axis]!;
+        const turned = {
+          ...out,
+          strides: out.strides.with(axis, -out.strides[axis]!),
+          offset: out.offset + last,
+        };
+        right.argsort(descending ? turned : out, x, axis, false);
+      },
+    }),
+  },
+  {
+    wrong: "argsort takes NaN for the smallest",
+    caughtBy: "argsort float64",
+    kernels: (right) => ({
+      argsort: (out, x, axis, descending) => {
+        const buffer = Float64Array.from(x.buffer as TypedArray, (value) =>
+          Number.isNaN(value) ? Number.NEGATIVE_INFINITY : value,
+        );
+        right.argsort(out, { ...x, dtype: "float64", buffer }, axis, descending);
+      },
+    }),
+  },
+  {
     wrong: "copy rounds to integers",
     caughtBy: "copy float32 to int32",
     kernels: (right) => ({

@@ -10,6 +10,7 @@ import * as ops from "../ops/index.ts";
 import { concat, stack } from "../ops/joining.ts";
 import type { Reduction } from "../ops/reduce.ts";
 import { meshgrid } from "../ops/repeating.ts";
+import type { Located } from "../ops/scan.ts";
 import { sizeOf } from "../shape.ts";
 import { type ArrayInput, bool, call, f32, f64, i32, type OpCall, u8 } from "./call.ts";
 import { elementwiseCalls } from "./elementwise-calls.ts";
@@ -38,6 +39,21 @@ function reduceCalls(run: Reduction): OpCall[] {
     call("no axes", [f64(2)], (x) => run(x!, [])),
     call("bool", [bool(2, 2)], (x) => run(x!, 0)),
   ];
+}
+
+function scanCalls(run: (x: NDArray, axis?: number) => NDArray): OpCall[] {
+  return [
+    call("as it is", [f32(2, 3)], (x) => run(x!)),
+    call("first axis", [u8(2, 3)], (x) => run(x!, 0)),
+    call("bool", [bool(2, 3)], (x) => run(x!, -1)),
+    call("no elements", [f64(2, 0)], (x) => run(x!, 1)),
+  ];
+}
+
+/** The values, and nothing of the positions. */
+function valuesOf({ values, indices }: Located): NDArray {
+  indices.dispose();
+  return values;
 }
 
 function softmaxCalls(run: (x: NDArray, axis?: number) => NDArray): OpCall[] {
@@ -234,6 +250,43 @@ export const opCalls: Record<OpName, readonly OpCall[]> = {
   min: reduceCalls(ops.min),
   prod: reduceCalls(ops.prod),
   sum: reduceCalls(ops.sum),
+  countNonzero: reduceCalls(ops.countNonzero),
+  median: reduceCalls(ops.median),
+  nanmean: reduceCalls(ops.nanmean),
+  nansum: reduceCalls(ops.nansum),
+  norm: [
+    ...reduceCalls((x, axes, options) => ops.norm(x, axes, options)),
+    call("p = 0", [i32(2, 3)], (x) => ops.norm(x!, 1, { p: 0 })),
+    call("p = 3", [f32(2, 3)], (x) => ops.norm(x!, null, { p: 3 })),
+    call("the largest", [f64(2, 3)], (x) => ops.norm(x!, 0, { p: Infinity })),
+  ],
+  percentile: [call("one", [f32(2, 3)], (x) => ops.percentile(x!, 30, 1))],
+  quantile: [
+    call("one", [f32(2, 3)], (x) => ops.quantile(x!, 0.3)),
+    call("several", [i32(2, 3)], (x) => ops.quantile(x!, [0, 0.5], 0, { keepdims: true })),
+    call("of nothing", [f32(2, 0)], (x) => ops.quantile(x!, [0.5], 1)),
+  ],
+  std: reduceCalls((x, axes, options) => ops.std(x, axes, options)),
+  var: reduceCalls((x, axes, options) => ops.var(x, axes, options)),
+  cumprod: scanCalls(ops.cumprod),
+  cumsum: scanCalls(ops.cumsum),
+  logcumsumexp: scanCalls(ops.logcumsumexp),
+  cummax: scanCalls((x, axis) => valuesOf(ops.cummax(x, axis))),
+  cummin: scanCalls((x, axis) => valuesOf(ops.cummin(x, axis))),
+  recurrence: [
+    call("broadcast", [f32(2, 1), f64(3)], (a, b) => ops.recurrence(a!, b!)),
+    call("integers", [i32(3), u8(3)], (a, b) => ops.recurrence(a!, b!, 0)),
+  ],
+  diff: [
+    call("twice", [f32(2, 4)], (x) => ops.diff(x!, 2)),
+    call("bool", [bool(3, 2)], (x) => ops.diff(x!, 1, 0)),
+  ],
+  argsort: scanCalls((x, axis) => ops.argsort(x, axis)),
+  sort: scanCalls((x, axis) => ops.sort(x, axis, { descending: true })),
+  topk: [
+    call("largest", [f32(2, 3)], (x) => valuesOf(ops.topk(x!, 2))),
+    call("smallest", [i32(3, 2)], (x) => valuesOf(ops.topk(x!, 1, 0, { largest: false }))),
+  ],
   logsumexp: reduceCalls(ops.logsumexp),
   softmax: softmaxCalls(ops.softmax),
   logSoftmax: softmaxCalls(ops.logSoftmax),

@@ -24,7 +24,7 @@ const total = (xs: readonly number[]): number => xs.reduce((sum, x) => sum + x, 
 const sumOfExp = (xs: readonly number[]): number => total(xs.map(Math.exp));
 
 /** The cases of the reductions. */
-export const reductionCases: Record<Exclude<keyof typeof ops, "restore">, Case> = {
+export const reductionCases: Record<Exclude<keyof typeof ops, "restore" | "bySlopes">, Case> = {
   sum: differentiable((draw) => onAxes(draw, ops.sum, total, { empty: true })),
   mean: differentiable((draw) => onAxes(draw, ops.mean, (xs) => total(xs) / xs.length)),
   max: differentiable((draw) => onAxes(draw, ops.max, (xs) => Math.max(...xs))),

@@ -13,6 +13,8 @@ import { matmul } from "./matmul.ts";
 import { maxPool2d, sumPool2d, sumPool2dInput } from "./pool.ts";
 import { randomBits } from "./random.ts";
 import { reduce } from "./reduce.ts";
+import { recurrence, scan } from "./scan.ts";
+import { argsort } from "./sort.ts";
 import { adamStep, sgdStep } from "./steps.ts";
 
 /** A backend in plain TypeScript. Its buffers are typed arrays, left to the garbage collector. */
@@ -32,6 +34,9 @@ export function createReferenceBackend(): Backend {
     binary,
     where,
     reduce,
+    scan,
+    recurrence,
+    argsort,
     matmul,
     gather,
     scatter,

@@ -79,3 +79,16 @@ function simplify(
   }
   return axes;
 }
+
+/**
+ * What to walk for kernels that work along one axis: every place of the other axes. The axis itself
+ * has size 1 (0 if there is nothing along it).
+ */
+export function alongAxis(
+  axis: number,
+  ...views: readonly View[]
+): [shape: number[], sources: { strides: readonly number[]; offset: number }[]] {
+  const { shape } = views[0]!;
+  const sources = views.map((x) => ({ strides: x.strides.with(axis, 0), offset: x.offset }));
+  return [shape.with(axis, Math.min(shape[axis]!, 1)), sources];
+}

@@ -24,7 +24,7 @@ const adding: readonly DType[] = ["int32", "float32", "float64"];
 const choosing: ReduceLaw = { dtypes, ofNothing: false, on: values };
 
 /** Numbers of which a hundred multiply to something finite. */
-function factors(dtype: DType): fc.Arbitrary<number> {
+export function factors(dtype: DType): fc.Arbitrary<number> {
   return isFloat(dtype)
     ? moderateValues(dtype).map((x) => Math.fround(x < 0 ? x / 100 - 0.6 : x / 100 + 0.6))
     : values(dtype);
