@@ -120,3 +120,4 @@ export {
   StateDictError,
 } from "./module.ts";
 export { Buffer, Parameter } from "./parameter.ts";
+export { type Summary, type SummaryRow, summary } from "./summary.ts";

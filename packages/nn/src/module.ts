@@ -4,7 +4,14 @@
  * found by walking those fields.
  */
 import { isTensor, noGrad, type Tensor } from "@needle/autograd";
-import { isNDArray, type NDArray, NeedleError, scope, showShape } from "@needle/ndarray";
+import {
+  isNDArray,
+  type NDArray,
+  NeedleError,
+  type Shape,
+  scope,
+  showShape,
+} from "@needle/ndarray";
 import { Buffer, Parameter } from "./parameter.ts";
 
 /**
@@ -158,6 +165,17 @@ export abstract class Module<
     hook: ForwardHook<this, In, Out>,
   ): () => void {
     return addTo(hooks, this, hook as unknown as AnyHook);
+  }
+
+  /**
+   * How many multiplications with an addition one pass takes, without those of the modules inside;
+   * what `summary` adds up.
+   *
+   * @param _inputs - the shapes of the tensors among the inputs.
+   * @param _outputs - the shapes of the tensors among the outputs.
+   */
+  multiplyAdds(_inputs: readonly Shape[], _outputs: readonly Shape[]): number {
+    return 0;
   }
 
   /** What stands in parentheses behind the name when the module is printed: its settings. */

@@ -84,15 +84,15 @@ export function normalizeWith(
   ];
   const present = given.filter((entry): entry is [Role, Tensor] => entry[1] !== null);
   const inputs = present.map(([, input]) => input);
-  valuesOf("normalize", inputs);
+  const roles = present.map(([role]) => role);
+  const values = valuesOf("normalize", inputs) as nd.NDArray[];
   const reduced = nd.normalizeAxes("normalize", axes, x.ndim);
-  const { value, mean, variance } = nd.normalizeWithMoments(x.value, reduced, {
+  const { value, mean, variance } = nd.normalizeWithMoments(values[0]!, reduced, {
     eps,
-    weight: weight?.value,
-    bias: bias?.value,
+    weight: values[roles.indexOf("weight")],
+    bias: values[roles.indexOf("bias")],
   });
   show?.(mean, variance);
-  const roles = present.map(([role]) => role);
   const y = record(rule, value, inputs, [
     roles,
     reduced,

@@ -1,6 +1,14 @@
 /** Attention: every position looks at all others, or at those before it. */
 import { arange, concat, type Tensor, where } from "@needle/autograd";
-import { ArgumentError, type DrawOptions, ShapeError, scope, showShape } from "@needle/ndarray";
+import {
+  ArgumentError,
+  type DrawOptions,
+  type Shape,
+  ShapeError,
+  scope,
+  showShape,
+  sizeOf,
+} from "@needle/ndarray";
 import { xavierUniform } from "../init.ts";
 import { Module } from "../module.ts";
 import { Dropout } from "./dropout.ts";
@@ -48,6 +56,11 @@ export class MultiHeadAttention extends Module<
     super();
     this.causal = options.causal ?? false;
     this.dropout = new Dropout(options.dropout ?? 0);
+  }
+
+  /** Scores and their product with the values. */
+  override multiplyAdds([q, , v]: readonly Shape[], [, scores]: readonly Shape[]): number {
+    return sizeOf(scores!) * (q![3]! + v![3]!);
   }
 
   forward(q: Tensor, k: Tensor, v: Tensor, call: AttentionCall = {}): [Tensor, Tensor] {

@@ -4,7 +4,7 @@
  */
 import { rand, type Tensor, zeros } from "@needle/autograd";
 import type * as nd from "@needle/ndarray";
-import { type DrawOptions, ShapeError, showShape, sizeOf } from "@needle/ndarray";
+import { type DrawOptions, type Shape, ShapeError, showShape, sizeOf } from "@needle/ndarray";
 import { kaimingUniform } from "../init.ts";
 import { Module } from "../module.ts";
 import { Parameter } from "../parameter.ts";
@@ -30,6 +30,7 @@ type Kernel = number | readonly [number, number];
 /** Weight and bias, and how the layer is printed; the weight is drawn first. */
 abstract class Convolution<Options extends Common> extends Module {
   readonly options: Options;
+  readonly outChannels: number;
   readonly weight: Parameter;
   readonly bias: Parameter | null;
 
@@ -42,8 +43,20 @@ abstract class Convolution<Options extends Common> extends Module {
     super();
     const { bias = true } = options;
     this.options = options;
+    this.outChannels = channels;
     this.weight = new Parameter(kaimingUniform(fanIn, 1, { ...draw(options), shape }));
     this.bias = bias ? new Parameter(initialBias(channels, fanIn, draw(options))) : null;
+  }
+
+  /** Every element of the weight counts once for each position of a window. */
+  override multiplyAdds(inputs: readonly Shape[], outputs: readonly Shape[]): number {
+    const [shape, channels] = this.slides(inputs[0]!, outputs[0]!);
+    return (sizeOf(shape) / channels) * this.weight.size;
+  }
+
+  /** The images over whose pixels the windows slide, and how many channels these have. */
+  protected slides(_input: Shape, output: Shape): readonly [images: Shape, channels: number] {
+    return [output, this.outChannels];
   }
 
   override describe(): string {
@@ -145,6 +158,8 @@ export class Conv1d extends Convolution<Conv1dOptions> {
  * layer.forward(zeros([1, 8, 7, 7])).shape; // => [1,4,14,14]
  */
 export class ConvTranspose2d extends Convolution<ConvTranspose2dOptions> {
+  readonly inChannels: number;
+
   constructor(
     inChannels: number,
     outChannels: number,
@@ -155,6 +170,11 @@ export class ConvTranspose2d extends Convolution<ConvTranspose2dOptions> {
     const kernel = pair(kernelSize);
     const shape = weightShape(inChannels, outChannels / groups, kernel, layout);
     super(shape, (outChannels / groups) * sizeOf(kernel), outChannels, options);
+    this.inChannels = inChannels;
+  }
+
+  protected override slides(input: Shape): readonly [images: Shape, channels: number] {
+    return [input, this.inChannels];
   }
 
   forward(x: Tensor): Tensor {
@@ -167,6 +187,8 @@ export class ConvTranspose2d extends Convolution<ConvTranspose2dOptions> {
  * a weight `[in, out / groups, k]`.
  */
 export class ConvTranspose1d extends Convolution<ConvTranspose1dOptions> {
+  readonly inChannels: number;
+
   constructor(
     inChannels: number,
     outChannels: number,
@@ -176,6 +198,11 @@ export class ConvTranspose1d extends Convolution<ConvTranspose1dOptions> {
     const { groups = 1, layout } = options;
     const shape = weightShape(inChannels, outChannels / groups, [kernelSize], layout);
     super(shape, (outChannels / groups) * kernelSize, outChannels, options);
+    this.inChannels = inChannels;
+  }
+
+  protected override slides(input: Shape): readonly [images: Shape, channels: number] {
+    return [input, this.inChannels];
   }
 
   forward(x: Tensor): Tensor {

@@ -1,6 +1,6 @@
 /** The fully connected layer. */
 import { rand, type Tensor, zeros } from "@needle/autograd";
-import { type DrawOptions, ShapeError, showShape } from "@needle/ndarray";
+import { type DrawOptions, type Shape, ShapeError, showShape, sizeOf } from "@needle/ndarray";
 import { kaimingUniform } from "../init.ts";
 import { Module } from "../module.ts";
 import { Parameter } from "../parameter.ts";
@@ -37,6 +37,10 @@ export class Linear extends Module {
 
   get outFeatures(): number {
     return this.weight.shape[1]!;
+  }
+
+  override multiplyAdds(_inputs: readonly Shape[], [output]: readonly Shape[]): number {
+    return sizeOf(output!) * this.inFeatures;
   }
 
   override describe(): string {
@@ -81,6 +85,11 @@ export class Bilinear extends Module<[a: Tensor, b: Tensor]> {
       new Parameter(rand(shape, { ...options, low: -bound, high: bound }));
     this.weight = draw([outFeatures, first, second]);
     this.bias = (options.bias ?? true) ? draw([outFeatures]) : null;
+  }
+
+  override multiplyAdds(_inputs: readonly Shape[], [output]: readonly Shape[]): number {
+    const [, first, second] = this.weight.shape as [number, number, number];
+    return sizeOf(output!) * (first + 1) * second;
   }
 
   override describe(): string {

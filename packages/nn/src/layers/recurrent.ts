@@ -4,7 +4,13 @@
  * has to wait for the step before.
  */
 import { concat, rand, stack, type Tensor, zeros } from "@needle/autograd";
-import { ArgumentError, type DrawOptions, ShapeError, showShape } from "@needle/ndarray";
+import {
+  ArgumentError,
+  type DrawOptions,
+  type Shape,
+  ShapeError,
+  showShape,
+} from "@needle/ndarray";
 import { Module } from "../module.ts";
 import { Parameter } from "../parameter.ts";
 import { Dropout } from "./dropout.ts";
@@ -67,6 +73,10 @@ export abstract class RecurrentCell<State extends Hidden> extends Module<
     this.weightHh = draw(hiddenSize, gates * hiddenSize);
     this.biasIh = bias ? draw(gates * hiddenSize) : null;
     this.biasHh = bias ? draw(gates * hiddenSize) : null;
+  }
+
+  override multiplyAdds([input]: readonly Shape[]): number {
+    return input![0]! * (this.weightIh.size + this.weightHh.size);
   }
 
   override describe(): string {
@@ -159,6 +169,13 @@ export abstract class Recurrent<
     this.hiddenSize = hiddenSize;
     this.batchFirst = batchFirst;
     this.dropout = new Dropout(dropout);
+  }
+
+  /** Cells are not called as modules here, so their work counts as the layer's own. */
+  override multiplyAdds([input]: readonly Shape[]): number {
+    const cells = [...this.forwards, ...this.backwards];
+    const weights = cells.reduce((sum, cell) => sum + cell.weightIh.size + cell.weightHh.size, 0);
+    return input![0]! * input![1]! * weights;
   }
 
   override describe(): string {
