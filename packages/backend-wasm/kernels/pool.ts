@@ -46,6 +46,7 @@ export function maxPoolRows(plan: usize, first: i32, count: i32): void {
   const oh = word(plan, OH), ow = word(plan, OH + 1), c = word(plan, C);
   const isLine =
     word(plan, X + 4) == 4 && word(plan, Y + 4) == 4 && word(plan, INDEX + 4) == 4;
+  const inLine = isPlane(plan, X) && isPlane(plan, Y) && isPlane(plan, INDEX);
   const down = word(plan, DILATION) * word(plan, X + 2);
   const right = word(plan, DILATION + 1) * word(plan, X + 3);
   for (let r = first; r < first + count; r++) {
@@ -64,11 +65,17 @@ export function maxPoolRows(plan: usize, first: i32, count: i32): void {
       const place = (top + i0 * word(plan, DILATION)) * word(plan, H + 1) + column;
       const at = x + column * word(plan, X + 3);
       const out = y + q * word(plan, Y + 3), chosen = index + q * word(plan, INDEX + 3);
+      if (inLine && areWhole(plan, q)) {
+        const apart = word(plan, STRIDE + 1);
+        largestOfFour(plan, out, chosen, at, place, i1 - i0, j1 - j0, down, right, 4 * apart, apart);
+        q += 3;
+        continue;
+      }
       let channel = 0;
       if (isLine) {
         for (; channel + 4 <= c; channel += 4) {
           largestOfFour(plan, out + 4 * channel, chosen + 4 * channel, at + 4 * channel,
-            place, i1 - i0, j1 - j0, down, right);
+            place, i1 - i0, j1 - j0, down, right, 4, 0);
         }
       }
       for (; channel < c; channel++) {
@@ -81,21 +88,59 @@ export function maxPoolRows(plan: usize, first: i32, count: i32): void {
   }
 }
 
+/** Four floats, `step` apart. */
+// @ts-ignore: decorator
+@inline
+function lanes(at: usize, step: i32): v128 {
+  if (step == 4) return v128.load(at);
+  if (step == 8) return v128.shuffle<f32>(v128.load(at), v128.load(at, 12), 0, 2, 5, 7);
+  let x = v128.load32_zero(at);
+  x = v128.load32_lane(at + step, x, 1);
+  x = v128.load32_lane(at + 2 * step, x, 2);
+  return v128.load32_lane(at + 3 * step, x, 3);
+}
+
+/**
+ * Whether the windows of four outputs from `q` on, neighbours in memory, have all their columns
+ * inside the image.
+ */
+// @ts-ignore: decorator
+@inline
+function areWhole(plan: usize, q: i32): bool {
+  const reach = (word(plan, KERNEL + 1) - 1) * word(plan, DILATION + 1);
+  return (
+    q + 4 <= word(plan, OH + 1) && start(plan, 1, q) >= 0 &&
+    start(plan, 1, q + 3) + reach < word(plan, H + 1)
+  );
+}
+
+/** Whether pixels of a row are neighbours, and there is one channel only. */
+// @ts-ignore: decorator
+@inline
+function isPlane(plan: usize, array: i32): bool {
+  return word(plan, C) == 1 && word(plan, array + 3) == 4;
+}
+
+/** @param step - bytes from one of the four to the next in the image, `apart` in positions. */
+// @ts-ignore: decorator
+@inline
 function largestOfFour(
   plan: usize, out: usize, index: usize, x: usize, place: i32, rows: i32, columns: i32,
-  down: i32, right: i32,
+  down: i32, right: i32, step: i32, apart: i32,
 ): void {
-  let best = v128.load(x);
-  let chosen = i32x4.splat(place);
+  const first = i32x4.mul(i32x4(0, 1, 2, 3), i32x4.splat(apart));
+  let best = lanes(x, step);
+  let chosen = i32x4.add(i32x4.splat(place), first);
   for (let i = 0; i < rows; i++) {
     let at = x;
     let position = place;
     for (let j = 0; j < columns; j++) {
-      const value = v128.load(at);
+      const value = lanes(at, step);
       // The first of equal ones, the last NaN.
       const isBetter = v128.or(f32x4.gt(value, best), f32x4.ne(value, value));
       best = v128.bitselect(value, best, isBetter);
-      chosen = v128.bitselect(i32x4.splat(position), chosen, isBetter);
+      const places = i32x4.add(i32x4.splat(position), first);
+      chosen = v128.bitselect(places, chosen, isBetter);
       at += right;
       position += word(plan, DILATION + 1);
     }
@@ -119,10 +164,10 @@ function largestOfOne(
     let position = place;
     for (let j = 0; j < columns; j++) {
       const value = f32.load(at);
-      if (value > best || value != value) {
-        best = value;
-        chosen = position;
-      }
+      // Without a branch, which would be guessed wrong as often as right.
+      const isBetter = i32(value > best) | i32(value != value);
+      best = select(value, best, isBetter);
+      chosen = select(position, chosen, isBetter);
       at += right;
       position += nextColumn;
     }
@@ -137,6 +182,7 @@ function largestOfOne(
 export function sumPoolRows(plan: usize, first: i32, count: i32): void {
   const oh = word(plan, OH), ow = word(plan, OH + 1), c = word(plan, C);
   const isLine = word(plan, X + 4) == 4 && word(plan, Y + 4) == 4;
+  const inLine = isPlane(plan, X) && isPlane(plan, Y);
   const down = word(plan, DILATION) * word(plan, X + 2);
   const right = word(plan, DILATION + 1) * word(plan, X + 3);
   for (let r = first; r < first + count; r++) {
@@ -150,16 +196,16 @@ export function sumPoolRows(plan: usize, first: i32, count: i32): void {
       const j0 = from(plan, 1, left), columns = end(plan, 1, left) - j0;
       const at = x + left * word(plan, X + 3) + j0 * right;
       const out = y + q * word(plan, Y + 3);
+      if (inLine && areWhole(plan, q)) {
+        v128.store(out, sumOfFour(at, rows, columns, down, right, 4 * word(plan, STRIDE + 1)));
+        q += 3;
+        continue;
+      }
       let channel = 0;
       if (isLine) {
         for (; channel + 4 <= c; channel += 4) {
-          let line = at + 4 * channel;
-          let sum = f32x4.splat(0);
-          for (let i = 0; i < rows; i++) {
-            for (let j = 0; j < columns; j++) sum = f32x4.add(sum, v128.load(line + j * right));
-            line += down;
-          }
-          v128.store(out + 4 * channel, sum);
+          const line = at + 4 * channel;
+          v128.store(out + 4 * channel, sumOfFour(line, rows, columns, down, right, 4));
         }
       }
       for (; channel < c; channel++) {
@@ -173,6 +219,19 @@ export function sumPoolRows(plan: usize, first: i32, count: i32): void {
       }
     }
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function sumOfFour(
+  x: usize, rows: i32, columns: i32, down: i32, right: i32, step: i32,
+): v128 {
+  let sum = f32x4.splat(0);
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) sum = f32x4.add(sum, lanes(x + j * right, step));
+    x += down;
+  }
+  return sum;
 }
 
 /** Images `first` to `first + count`, filled with the sums of the windows each pixel lies in. */
@@ -230,9 +289,16 @@ function addFour(
 
 function clear(plan: usize, x: usize): void {
   const h = word(plan, H), w = word(plan, H + 1), c = word(plan, C);
+  const pixel = word(plan, X + 3);
+  const isLine = pixel == 4 * c && (c == 1 || word(plan, X + 4) == 4);
   for (let row = 0; row < h; row++) {
+    const line = x + row * word(plan, X + 2);
+    if (isLine) {
+      memory.fill(line, 0, pixel * w);
+      continue;
+    }
     for (let column = 0; column < w; column++) {
-      const at = x + row * word(plan, X + 2) + column * word(plan, X + 3);
+      const at = line + column * pixel;
       for (let i = 0; i < c; i++) f32.store(at + i * word(plan, X + 4), 0);
     }
   }

@@ -11,6 +11,12 @@ const planBytes = 128;
 /** Elements read that are worth another thread. */
 const grain = 8192;
 
+interface Images {
+  readonly x: View;
+  readonly y: View;
+  readonly index?: View;
+}
+
 export function createPooling(context: Context): Pooling {
   const { kernels, memory, pool, fallback } = context;
 
@@ -22,10 +28,10 @@ export function createPooling(context: Context): Pooling {
   function run(
     name: "maxPoolRows" | "sumPoolRows" | "sumPoolInput",
     op: string,
-    views: { readonly x: View; readonly y: View; readonly index?: View },
+    views: Images,
     window: PoolWindow,
   ): boolean {
-    const { x, y, index = y } = views;
+    const { x, y, index } = inPlanes(views);
     const [n, h, w, c] = x.shape as [number, number, number, number];
     const [, oh, ow] = y.shape as [number, number, number];
     const plan = memory.alloc("int32", planBytes / 4);
@@ -74,4 +80,23 @@ export function createPooling(context: Context): Pooling {
       if (!done) fallback.sumPool2dInput(out, y, window);
     },
   };
+}
+
+/**
+ * Images whose channels lie one plane after another, as so many images of one channel: their rows
+ * are then read in line. Others as they are.
+ */
+function inPlanes({ x, y, index = y }: Images): Required<Images> {
+  const all = [x, y, index];
+  const joins = all.every(({ shape, strides }) => {
+    const [n, , , c] = shape as readonly number[];
+    return strides[3] !== 1 && (n === 1 || strides[0] === c! * strides[3]!);
+  });
+  if (!joins) return { x, y, index };
+  const planes = (view: View): View => ({
+    ...view,
+    shape: [view.shape[0]! * view.shape[3]!, view.shape[1]!, view.shape[2]!, 1],
+    strides: [view.strides[3]!, view.strides[1]!, view.strides[2]!, 1],
+  });
+  return { x: planes(x), y: planes(y), index: planes(index) };
 }

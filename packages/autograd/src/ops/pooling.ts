@@ -7,6 +7,7 @@ import { Tensor } from "../tensor.ts";
 import { div } from "./elementwise.ts";
 import { onImages } from "./images.ts";
 import { gather, scatterAdd, take } from "./indexing.ts";
+import { mean } from "./reduce.ts";
 import { reshape, squeeze, unslice, unsqueeze } from "./views.ts";
 
 /** Where the channels of images are. */
@@ -254,6 +255,10 @@ function adaptiveMean(
   return nd.scope(() => {
     const windows = nd.adaptiveWindows(op, x.shape, outputSize, layout);
     const { rows, columns, kernel, divisors } = windows;
+    // One window sees all.
+    if (rows.length === kernel[0] && columns.length === kernel[1]) {
+      return mean(x, nd.imageAxes[layout], { keepdims: true });
+    }
     // Short windows are filled up with zeros, which stand in a last row and column.
     const isEven = !rows.includes(-1) && !columns.includes(-1);
     const images = repeated(isEven ? x : withZeros(x, layout), rows, columns, layout);

@@ -22,6 +22,7 @@ import { div } from "./elementwise.ts";
 import { onImages } from "./images.ts";
 import { take, unslice } from "./indexing.ts";
 import { pooledMax, pooledSum } from "./pool.ts";
+import { mean } from "./reduce.ts";
 
 /** Where the channels of images are. */
 interface LayoutOption {
@@ -215,6 +216,10 @@ function adaptiveMean(
   x.checkAlive(op);
   return scope(() => {
     const { rows, columns, kernel, divisors } = adaptiveWindows(op, x.shape, outputSize, layout);
+    // One window sees all.
+    if (rows.length === kernel[0] && columns.length === kernel[1]) {
+      return mean(x, imageAxes[layout], { keepdims: true });
+    }
     // Short windows are filled up with zeros, which stand in a last row and column.
     const isEven = !rows.includes(-1) && !columns.includes(-1);
     const images = spread(isEven ? x : withZeros(x, layout), rows, columns, layout);
