@@ -74,7 +74,7 @@ const others: ReadonlySet<string> = new Set<string>([
  * @example
  * import { createLazyBackend, ones } from "@needle/ndarray";
  * const backend = createLazyBackend();
- * const y = ones([2, 3], { backend }).exp().log(); // nothing is computed
+ * const y = ones([2, 3], { backend }).mul(3).sub(2); // nothing is computed
  * y.shape; // => [2,3]
  * y.sum().item(); // => 6
  */

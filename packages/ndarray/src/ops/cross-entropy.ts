@@ -10,7 +10,7 @@ import { scope } from "../scope.ts";
 import { checkLabels } from "../shape-layers.ts";
 import { astype, compact, emptyLike } from "./cast.ts";
 import { sameBackend } from "./common.ts";
-import { mul, neg } from "./elementwise.ts";
+import { mul, sub } from "./elementwise.ts";
 import { asIndex, gather, scatterAdd } from "./indexing.ts";
 import { logSoftmax, softmax } from "./softmax.ts";
 import { reshape, unsqueeze } from "./views.ts";
@@ -39,7 +39,8 @@ export function softmaxCrossEntropy(x: NDArray, labels: NDArray): NDArray {
     const losses = emptyLike(scores, labels.shape);
     const [out, input, at] = [losses, scores, positions].map((array) => array.view(op));
     if (x.size > 0 && x.backend.crossEntropy?.(out!, input!, at!)) return losses;
-    return neg(reshape(chosenOf(logSoftmax(scores), positions), labels.shape));
+    // 0 - 0 is 0, where -0 would be printed as such.
+    return sub(0, reshape(chosenOf(logSoftmax(scores), positions), labels.shape));
   });
 }
 
