@@ -21,6 +21,21 @@ export {
   zerosLike,
 } from "./create.ts";
 export { type CustomOp, customOp, type OpContext } from "./custom-op.ts";
+export {
+  bernoulli,
+  beta,
+  binomial,
+  type ChoiceTensorOptions,
+  categorical,
+  choice,
+  exponential,
+  gamma,
+  normal,
+  permutation,
+  poisson,
+  truncatedNormal,
+  uniform,
+} from "./draw.ts";
 export { evalShape, type Specs, type SpecTree, type TensorSpec } from "./eval-shape.ts";
 export { jvp, linearize } from "./forward.ts";
 export type { Node, Rule, Saves } from "./graph.ts";

@@ -118,6 +118,22 @@ export {
 export type { SortOptions, TopkOptions } from "./ops/sort.ts";
 export type { NormOptions, QuantileOptions, VarianceOptions } from "./ops/statistics.ts";
 export { idle } from "./pressure.ts";
+export type { ChoiceOptions } from "./random/choice.ts";
+export {
+  bernoulli,
+  beta,
+  binomial,
+  type ChoiceArrayOptions,
+  categorical,
+  choice,
+  exponential,
+  gamma,
+  normal,
+  type Parameter,
+  poisson,
+  truncatedNormal,
+  uniform,
+} from "./random/distributions.ts";
 export {
   type DrawOptions,
   defaultGenerator,
@@ -136,13 +152,13 @@ export {
   setDefaultGenerator,
 } from "./random/generator.ts";
 export {
-  type ChoiceOptions,
   NumpyRandom,
   type NumpySeed,
   type Shuffleable,
 } from "./random/numpy-random.ts";
 export { philox4x32 } from "./random/philox.ts";
 export type { Rewindable } from "./random/rewind.ts";
+export type { Source } from "./random/samplers.ts";
 export { heldArrays, type Scoped, scope } from "./scope.ts";
 export {
   type Axes,

@@ -15,9 +15,12 @@ import { floor } from "../ops/rounding.ts";
 import { reshape, slice } from "../ops/views.ts";
 import { scope } from "../scope.ts";
 import { checkShape, type Shape, sizeOf } from "../shape.ts";
+import { type ChoiceOptions, checkChoice, chosenAt, distinctAt } from "./choice.ts";
 import { NumpyRandom, type NumpySeed } from "./numpy-random.ts";
 import { keyFromSeed, philoxUniform64 } from "./philox.ts";
+import { PhiloxSource } from "./philox-source.ts";
 import { beforeDraw, peekWith, type Rewindable, rewindableWith } from "./rewind.ts";
+import type { Source } from "./samplers.ts";
 import { checkWhole } from "./whole.ts";
 
 /** The float dtype and the backend of drawn numbers. */
@@ -43,6 +46,13 @@ export interface Generator {
   ): NDArray;
   /** The numbers 0 to n - 1 in random order, on the host. */
   permutation(n: number): Int32Array;
+  /** Some of the numbers 0 to n - 1, on the host. */
+  choice(n: number, options?: ChoiceOptions): Int32Array;
+  /**
+   * `size` numbers of another distribution, on the host: `draw` makes number `i` of any number of
+   * uniform and normal ones.
+   */
+  sample(size: number, draw: (source: Source, i: number) => number): Float64Array;
 }
 
 /**
@@ -118,13 +128,35 @@ export class Philox implements Generator {
   permutation(n: number): Int32Array {
     checkWhole("permutation", n, 2 ** 31, "n");
     const order = Int32Array.from({ length: n }, (_, i) => i);
-    const draws = new Float64Array(n);
-    philoxUniform64(draws, this.#key, this.#take(2 * n));
+    const draws = this.#doubles(n);
     for (let i = n - 1; i > 0; i--) {
       const j = Math.floor(draws[i]! * (i + 1));
       [order[i], order[j]] = [order[j]!, order[i]!];
     }
     return order;
+  }
+
+  choice(n: number, options: ChoiceOptions = {}): Int32Array {
+    checkChoice(n, options);
+    const { size = 1, replace = true, p } = options;
+    if (replace) return chosenAt(this.#doubles(size), n, p);
+    return p === undefined
+      ? this.permutation(n).slice(0, size)
+      : distinctAt(this.#doubles(n), p, size);
+  }
+
+  /** Number `i` depends on the seed, on how much was drawn before, and on `i` alone. */
+  sample(size: number, draw: (source: Source, i: number) => number): Float64Array {
+    const firstBlock = this.#take(4 * size) / 4;
+    const source = new PhiloxSource(this.#key);
+    return new Float64Array(size).map((_, i) => draw(source.startAt(firstBlock + i), i));
+  }
+
+  /** Uniform numbers on the host. */
+  #doubles(size: number): Float64Array {
+    const draws = new Float64Array(size);
+    philoxUniform64(draws, this.#key, this.#take(2 * size));
+    return draws;
   }
 }
 
@@ -169,6 +201,14 @@ export class NumpyGenerator implements Generator {
 
   permutation(n: number): Int32Array {
     return this.random.permutation(n);
+  }
+
+  choice(n: number, options: ChoiceOptions = {}): Int32Array {
+    return this.random.choice(n, options);
+  }
+
+  sample(size: number, draw: (source: Source, i: number) => number): Float64Array {
+    return new Float64Array(size).map((_, i) => draw(this.random.source, i));
   }
 }
 

@@ -3,10 +3,12 @@
 // arrays; leaves shapes, dtypes and devices to its callers.
 
 import { ArgumentError } from "../errors.ts";
+import { type ChoiceOptions, checkChoice } from "./choice.ts";
 import { logUnit } from "./log.ts";
 import { Mt19937 } from "./mt19937.ts";
-import { checkProbabilities, countAtMost, cumulativeLevels } from "./probabilities.ts";
+import { countAtMost, cumulativeLevels } from "./probabilities.ts";
 import { beforeDraw } from "./rewind.ts";
+import { gaussianPair, type Source } from "./samplers.ts";
 import { checkWhole } from "./whole.ts";
 
 /** What `NumpyRandom.seed` takes: a whole number from 0 to 2^32 - 1, or an array of them. */
@@ -16,16 +18,6 @@ export type NumpySeed = number | readonly number[];
 export interface Shuffleable<T> {
   readonly length: number;
   [index: number]: T;
-}
-
-/** Options of `NumpyRandom.choice`. */
-export interface ChoiceOptions {
-  /** How many to draw; 1 unless told. */
-  readonly size?: number;
-  /** Whether one can be drawn twice; true unless told. */
-  readonly replace?: boolean;
-  /** The probability of each, which sum to 1; all alike unless told. */
-  readonly p?: ArrayLike<number>;
 }
 
 /**
@@ -48,6 +40,12 @@ export class NumpyRandom {
       this.#words = words;
       this.#spareGaussian = spare;
     };
+  };
+
+  /** The stream as numbers one at a time, for distributions made of them. */
+  readonly source: Source = {
+    uniform: () => this.#words.double(),
+    normal: () => this.#gaussian(),
   };
 
   /** @throws ArgumentError as {@link NumpyRandom.seed} */
@@ -169,22 +167,10 @@ export class NumpyRandom {
    *   `size` is more than n or than the positive entries of p
    */
   choice(n: number, { size = 1, replace = true, p }: ChoiceOptions = {}): Int32Array {
-    checkWhole("choice", n, 2 ** 31, "n");
-    checkWhole("choice", size, Number.MAX_SAFE_INTEGER, "size");
-    if (p !== undefined) checkProbabilities("choice", p, n);
-    if (n === 0 && size > 0) {
-      throw new ArgumentError("choice", `nothing to draw from, n 0, size ${size}`);
-    }
+    checkChoice(n, { size, replace, p });
     if (replace) {
       if (size === 0) return new Int32Array(0);
       return p === undefined ? this.randint(0, n, size) : this.#pick(p, size);
-    }
-    if (size > n) {
-      throw new ArgumentError(
-        "choice",
-        `cannot draw ${size} of ${n} without replacement`,
-        `Draw at most ${n}, or set replace: true.`,
-      );
     }
     return p === undefined ? this.permutation(n).slice(0, size) : this.#pickDistinct(p, size);
   }
@@ -198,13 +184,6 @@ export class NumpyRandom {
   /** As #pick, but each index once: draws again, without those found, until there are enough. */
   #pickDistinct(p: ArrayLike<number>, size: number): Int32Array {
     const left = Float64Array.from(p);
-    const possible = left.filter((probability) => probability > 0).length;
-    if (possible < size) {
-      throw new ArgumentError(
-        "choice",
-        `cannot draw ${size} without replacement, p has ${possible} positive entries`,
-      );
-    }
     const found: number[] = [];
     while (found.length < size) {
       const fresh = new Set(this.#pick(left, size - found.length));
@@ -224,17 +203,9 @@ export class NumpyRandom {
       this.#spareGaussian = undefined;
       return spare;
     }
-    let x: number;
-    let y: number;
-    let square: number;
-    do {
-      x = 2 * this.#words.double() - 1;
-      y = 2 * this.#words.double() - 1;
-      square = x * x + y * y;
-    } while (square >= 1 || square === 0);
-    const stretch = Math.sqrt((-2 * logUnit(square)) / square);
-    this.#spareGaussian = stretch * x;
-    return stretch * y;
+    const [second, first] = gaussianPair(() => this.#words.double());
+    this.#spareGaussian = second;
+    return first;
   }
 
   /** A whole number from 0 to max, at most 2^32 - 1: words cut to max's bits until one fits. */
