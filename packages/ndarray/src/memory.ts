@@ -118,6 +118,22 @@ export function onFinalizers(then: () => void): void {
   dropped.register({}, { abandon: then });
 }
 
+/** Watched arrays by their leases, where `sweep` can be called; null elsewhere. */
+let watched: Map<Lease, WeakRef<object>> | null = null;
+
+/** From now on arrays are watched in the way that `sweep` needs. */
+export function prepareSweeps(): void {
+  watched ??= new Map();
+}
+
+/**
+ * Returns the arrays that a collection has just found unreachable, without waiting for finalizers.
+ * To be called only where no kernel's view is in use: a view does not keep its array alive.
+ */
+export function sweep(): void {
+  for (const [lease, array] of watched ?? []) if (array.deref() === undefined) lease.abandon();
+}
+
 /** One array's share in its storage: alive while the user's handle or any graph holds it. */
 export class Lease {
   readonly storage: Storage;
@@ -136,6 +152,7 @@ export class Lease {
     if (this.#watched || this.endedBy !== null) return;
     this.#watched = true;
     dropped.register(holder, this, this);
+    watched?.set(this, new WeakRef(holder));
   }
 
   retain(): void {
@@ -145,7 +162,6 @@ export class Lease {
   release(by: string): void {
     this.#owners -= 1;
     if (this.#owners > 0 || this.endedBy !== null) return;
-    if (this.#watched) dropped.unregister(this);
     this.#end(by);
   }
 
@@ -156,6 +172,10 @@ export class Lease {
 
   #end(by: string): void {
     this.endedBy = by;
+    if (this.#watched) {
+      dropped.unregister(this);
+      watched?.delete(this);
+    }
     this.storage.release();
   }
 }

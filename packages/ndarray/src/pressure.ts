@@ -1,16 +1,20 @@
 /**
  * The pressure valve: arrays dropped by hand-written code outside any scope are returned by
  * finalizers, which an engine runs only between turns of the event loop and only after a
- * collection. `idle()` asks for both when what is alive has grown by much since last time.
+ * collection. `idle()` asks for both when what is alive has grown by much since last time. A loop
+ * that never yields calls it in vain; in Node `relieve` finds what it dropped.
  */
-import { alive, onFinalizers } from "./memory.ts";
+import { alive, onFinalizers, prepareSweeps, sweep } from "./memory.ts";
 
 /** The runtime's functions this module can use; each may be missing. */
 interface Runtime {
   gc?: () => void;
   setImmediate?: (callback: () => void) => void;
   setTimeout?: (callback: () => void, milliseconds: number) => void;
-  process?: { getBuiltinModule?: (name: string) => unknown };
+  process?: {
+    readonly versions?: { readonly v8?: string; readonly bun?: string; readonly deno?: string };
+    getBuiltinModule?: (name: string) => unknown;
+  };
 }
 
 const runtime = globalThis as unknown as Runtime;
@@ -47,10 +51,25 @@ export async function idle(): Promise<void> {
   onFinalizers(() => {
     finalized = true;
   });
+  forgetTargets?.();
   collectGarbage();
   // Finalizers mostly run in the next turn; after I/O it can be the one after that, and without a
   // collection it is none.
   for (let turn = 0; turn < 4 && !finalized; turn++) await nextTurn();
+  limit = limitFromNow();
+}
+
+/**
+ * The same within a turn, but later, so that loops that yield are left to `idle()`. Scopes call it
+ * as they begin: there no kernel is at work.
+ */
+export function relieve(): void {
+  if (forgetTargets === null) return;
+  const { buffers, bytes } = limit;
+  if (alive.buffers < buffers + least.buffers && alive.bytes < bytes + least.bytes) return;
+  forgetTargets();
+  collectGarbage();
+  sweep();
   limit = limitFromNow();
 }
 
@@ -76,13 +95,37 @@ interface NodeV8 {
 
 interface NodeVm {
   runInNewContext(code: string): unknown;
+  createContext(global: object, options: { microtaskMode: "afterEvaluate" }): object;
+  runInContext(code: string, context: object): unknown;
 }
 
+function nodeVm(): NodeVm | undefined {
+  return runtime.process?.getBuiltinModule?.("node:vm") as NodeVm | undefined;
+}
+
+/**
+ * The targets of weak references stay alive until the job ends that made or read them. In Node a
+ * script in a context with microtasks of its own ends with a checkpoint, at which V8 forgets those
+ * targets, and which runs no microtask of ours. Null where there is no such way.
+ */
+function makeForgetTargets(): (() => void) | null {
+  const vm = nodeVm();
+  const { v8, bun, deno } = runtime.process?.versions ?? {};
+  // Others have a node:vm, too, but not Node's.
+  if (vm === undefined || v8 === undefined || bun !== undefined || deno !== undefined) return null;
+  let context: object | undefined;
+  return () => {
+    context ??= vm.createContext({}, { microtaskMode: "afterEvaluate" });
+    vm.runInContext("0", context);
+  };
+}
+
+const forgetTargets = makeForgetTargets();
+if (forgetTargets !== null) prepareSweeps();
+
 function nodeCollector(): (() => void) | undefined {
-  const builtin = runtime.process?.getBuiltinModule;
-  if (builtin === undefined) return undefined;
-  const v8 = builtin("node:v8") as NodeV8 | undefined;
-  const vm = builtin("node:vm") as NodeVm | undefined;
+  const v8 = runtime.process?.getBuiltinModule?.("node:v8") as NodeV8 | undefined;
+  const vm = nodeVm();
   if (v8 === undefined || vm === undefined) return undefined;
   v8.setFlagsFromString("--expose-gc");
   return vm.runInNewContext("gc") as () => void;

@@ -5,6 +5,7 @@
  * memory call.
  */
 import { NeedleError } from "./errors.ts";
+import { relieve } from "./pressure.ts";
 
 /** What a scope needs to know of an array. */
 export interface Scoped {
@@ -59,6 +60,7 @@ export function scope<T>(
   options: { readonly label?: string; readonly survivors?: () => unknown } = {},
 ): T {
   const outer = current;
+  if (outer === null) relieve();
   const label = options.label ?? "scope";
   const inside: Scoped[] = [];
   const escaped = new Set<Scoped>();
