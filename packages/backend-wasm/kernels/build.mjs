@@ -36,6 +36,7 @@ const builds = { relaxed: ["--enable=relaxed-simd", "--use=RELAXED=1"], strict: 
 const families = [
   "build-info",
   "unary",
+  "special",
   "predicates",
   "binary",
   "whole",

@@ -112,6 +112,42 @@ export function sigmoid(x: v128): v128 {
   return f32x4.div(select(i32x4.shr_s(x, 31), e, one), f32x4.add(e, one));
 }
 
+/** x / (1 + e^-x); where the power overflows, the host works it out. */
+@inline
+export function silu(x: v128): v128 {
+  if (v128.any_true(f32x4.lt(x, f32x4.splat(-87)))) return siluAnywhere(x);
+  return f32x4.div(x, f32x4.add(exp(f32x4.neg(x)), float(ONE)));
+}
+
+// @ts-ignore: decorator
+@external("math", "exp")
+declare function hostExp(x: f64): f64;
+
+function siluAnywhere(x: v128): v128 {
+  let y = x;
+  y = f32x4.replace_lane(y, 0, siluOf(f32x4.extract_lane(x, 0)));
+  y = f32x4.replace_lane(y, 1, siluOf(f32x4.extract_lane(x, 1)));
+  y = f32x4.replace_lane(y, 2, siluOf(f32x4.extract_lane(x, 2)));
+  return f32x4.replace_lane(y, 3, siluOf(f32x4.extract_lane(x, 3)));
+}
+
+function siluOf(x: f64): f32 {
+  const e = hostExp(-abs(x));
+  return <f32>(x * (x < 0 ? e / (1 + e) : 1 / (1 + e)));
+}
+
+/** 2^x: x splits into a whole number and what float32 holds exactly beside it. */
+@inline
+export function exp2(x: v128): v128 {
+  const clamped = f32x4.pmax(f32x4.splat(-151), f32x4.pmin(f32x4.splat(129), x));
+  const n = f32x4.nearest(clamped);
+  const p = power(f32x4.mul(f32x4.sub(clamped, n), f32x4.splat(0.6931472)));
+  const whole = i32x4.trunc_sat_f32x4_s(n);
+  const first = i32x4.shr_s(whole, 1);
+  const y = f32x4.mul(f32x4.mul(p, powerOfTwo(first)), powerOfTwo(i32x4.sub(whole, first)));
+  return select(f32x4.ne(x, x), x, y);
+}
+
 /** log(2^e (1 + f)) = e ln 2 + (f - f^2 / 2 + f^3 Q(f)), with 1 + f from 2/3 to 4/3. */
 @inline
 function logNormal(x: v128, shift: v128): v128 {

@@ -4,7 +4,7 @@
  * can be a call of its own. Sums are made as in normalize.ts.
  */
 import { madd } from "./madd";
-import { addTotals, storeTotals } from "./normalize";
+import { addTotals, storeTotals } from "./totals";
 
 /** Rows added before double precision takes over. */
 const BLOCK: i32 = 64;

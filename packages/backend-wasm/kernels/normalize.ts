@@ -8,6 +8,7 @@
  */
 import { madd } from "./madd";
 import { lanes } from "./reduce-rows";
+import { addTotals, storeTotals } from "./totals";
 
 /** Vectors added before double precision takes over. */
 const BLOCK: i32 = 64;
@@ -280,20 +281,4 @@ function addProducts(
     const before: f32 = isFirst ? 0 : load<f32>(sums + at);
     store<f32>(sums + at, (load<f32>(x + at) - center) * scale * load<f32>(g + at) + before);
   }
-}
-
-/** Adds floats to doubles. */
-export function addTotals(totals: usize, sums: usize, n: i32): void {
-  for (; n >= 2; n -= 2) {
-    const pair = f64x2.promote_low_f32x4(v128.load64_zero(sums));
-    v128.store(totals, f64x2.add(v128.load(totals), pair));
-    totals += 16;
-    sums += 8;
-  }
-  if (n) store<f64>(totals, load<f64>(totals) + <f64>load<f32>(sums));
-}
-
-/** Stores doubles, times a factor, as floats. */
-export function storeTotals(o: usize, totals: usize, n: i32, factor: f64): void {
-  for (let i = 0; i < n; i++) store<f32>(o + 4 * i, <f32>(load<f64>(totals + 8 * i) * factor));
 }

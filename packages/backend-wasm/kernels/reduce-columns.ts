@@ -3,6 +3,7 @@
  * numbers in float32 before they go on in double precision.
  */
 import { Largest, Smallest } from "./extremes";
+import { addTotals, storeTotals } from "./totals";
 import { walk1 } from "./walk";
 
 // What a call says besides addresses: how many rows there are, how far apart in bytes, and for sums
@@ -14,82 +15,78 @@ let totals: usize = 0;
 /** Rows added in float32 before double precision takes over. */
 const BLOCK: i32 = 64;
 
-/** The sum of four columns of `count` rows. */
-@inline
-function addRows(x: usize, count: i32): v128 {
-  let a = v128.load(x);
-  for (let i = count - 1; i > 0; i--) {
-    x += rowStep;
-    a = f32x4.add(a, v128.load(x));
-  }
-  return a;
-}
+/** Columns at a time: their sums and four rows of them stay in the first-level cache. */
+const COLUMNS: i32 = 4096;
 
-/** Adds four floats to four doubles. */
-@inline
-function accumulate(t: usize, v: v128): void {
-  v128.store(t, f64x2.add(v128.load(t), f64x2.promote_low_f32x4(v)));
-  const above = f64x2.promote_low_f32x4(v128.shuffle<i64>(v, v, 1, 1));
-  v128.store(t, f64x2.add(v128.load(t, 16), above), 16);
-}
-
+/** Sums are made in the output, then added to the totals; memory is read row after row. */
 @unmanaged
 class SumColumns {
   run(o: usize, x: usize, n: i32, so: i32, sx: i32): void {
-    if (rows <= BLOCK) {
-      this.block(o, x, n, rows, false);
-      return;
-    }
-    memory.fill(totals, 0, 8 * n);
-    for (let i = 0; i < rows; i += BLOCK) this.block(totals, x + i * rowStep, n, min(rows - i, BLOCK), true);
-    for (let i = 0; i < n; i++) store<f32>(o + 4 * i, <f32>load<f64>(totals + 8 * i));
+    for (let c = 0; c < n; c += COLUMNS) this.some(o + 4 * c, x + 4 * c, totals + 8 * c, min(n - c, COLUMNS));
   }
 
-  /** The sums of a block of rows, stored as floats or added to doubles. */
-  block(o: usize, x: usize, n: i32, count: i32, asDoubles: bool): void {
-    for (; n >= 16; n -= 16) {
-      let a0 = v128.load(x);
-      let a1 = v128.load(x, 16);
-      let a2 = v128.load(x, 32);
-      let a3 = v128.load(x, 48);
-      let p = x;
-      for (let i = count - 1; i > 0; i--) {
-        p += rowStep;
-        a0 = f32x4.add(a0, v128.load(p));
-        a1 = f32x4.add(a1, v128.load(p, 16));
-        a2 = f32x4.add(a2, v128.load(p, 32));
-        a3 = f32x4.add(a3, v128.load(p, 48));
+  some(o: usize, x: usize, t: usize, n: i32): void {
+    if (rows > BLOCK) memory.fill(t, 0, 8 * n);
+    for (let i = 0; i < rows; i += BLOCK) {
+      const count = min(rows - i, BLOCK);
+      memory.copy(o, x, 4 * n);
+      x += rowStep;
+      let r = 1;
+      for (; r + 4 <= count; r += 4) {
+        add4(o, x, n);
+        x += 4 * rowStep;
       }
-      x += 64;
-      if (asDoubles) {
-        accumulate(o, a0);
-        accumulate(o + 32, a1);
-        accumulate(o + 64, a2);
-        accumulate(o + 96, a3);
-        o += 128;
-      } else {
-        v128.store(o, a0);
-        v128.store(o, a1, 16);
-        v128.store(o, a2, 32);
-        v128.store(o, a3, 48);
-        o += 64;
+      for (; r < count; r++) {
+        add1(o, x, n);
+        x += rowStep;
       }
+      if (rows > BLOCK) addTotals(t, o, n);
     }
-    for (; n >= 4; n -= 4) {
-      const a = addRows(x, count);
-      x += 16;
-      if (asDoubles) accumulate(o, a);
-      else v128.store(o, a);
-      o += asDoubles ? 32 : 16;
-    }
-    for (; n > 0; n--) {
-      let a: f64 = 0;
-      for (let i = 0; i < count; i++) a += load<f32>(x + i * rowStep);
-      x += 4;
-      if (asDoubles) store<f64>(o, load<f64>(o) + a);
-      else store<f32>(o, <f32>a);
-      o += asDoubles ? 8 : 4;
-    }
+    if (rows > BLOCK) storeTotals(o, t, n, 1);
+  }
+}
+
+/** Adds a row. */
+function add1(o: usize, x: usize, n: i32): void {
+  for (; n >= 4; n -= 4) {
+    v128.store(o, f32x4.add(v128.load(o), v128.load(x)));
+    o += 16;
+    x += 16;
+  }
+  for (; n > 0; n--) {
+    store<f32>(o, load<f32>(o) + load<f32>(x));
+    o += 4;
+    x += 4;
+  }
+}
+
+/** Adds four rows, one after the other. */
+function add4(o: usize, x: usize, n: i32): void {
+  let y = x + rowStep;
+  let z = y + rowStep;
+  let w = z + rowStep;
+  for (; n >= 8; n -= 8) {
+    let a = f32x4.add(v128.load(o), v128.load(x));
+    let b = f32x4.add(v128.load(o, 16), v128.load(x, 16));
+    a = f32x4.add(a, v128.load(y));
+    b = f32x4.add(b, v128.load(y, 16));
+    a = f32x4.add(a, v128.load(z));
+    b = f32x4.add(b, v128.load(z, 16));
+    v128.store(o, f32x4.add(a, v128.load(w)));
+    v128.store(o, f32x4.add(b, v128.load(w, 16)), 16);
+    o += 32;
+    x += 32;
+    y += 32;
+    z += 32;
+    w += 32;
+  }
+  for (; n > 0; n--) {
+    store<f32>(o, load<f32>(o) + load<f32>(x) + load<f32>(y) + load<f32>(z) + load<f32>(w));
+    o += 4;
+    x += 4;
+    y += 4;
+    z += 4;
+    w += 4;
   }
 }
 

@@ -256,3 +256,27 @@ class Sigmoid {
 export function sigmoidFloat32(o: usize, x: usize, n: i32, so: i32, sx: i32, frame: usize): void {
   walk1<Map1<Sigmoid>>(o, x, n, so, sx, frame);
 }
+
+@unmanaged
+class Silu {
+  @inline
+  apply(x: v128): v128 {
+    return math.silu(x);
+  }
+}
+
+export function siluFloat32(o: usize, x: usize, n: i32, so: i32, sx: i32, frame: usize): void {
+  walk1<Map1<Silu>>(o, x, n, so, sx, frame);
+}
+
+@unmanaged
+class Exp2 {
+  @inline
+  apply(x: v128): v128 {
+    return math.exp2(x);
+  }
+}
+
+export function exp2Float32(o: usize, x: usize, n: i32, so: i32, sx: i32, frame: usize): void {
+  walk1<Map1<Exp2>>(o, x, n, so, sx, frame);
+}

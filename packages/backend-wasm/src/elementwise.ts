@@ -35,6 +35,13 @@ const costlyOps: ReadonlySet<UnaryOp | BinaryOp> = new Set<UnaryOp | BinaryOp>([
   "tan",
   "tanh",
   "sigmoid",
+  "silu",
+  "gelu",
+  "erf",
+  "erfc",
+  "exp2",
+  "log2",
+  "log10",
   "pow",
 ]);
 

@@ -2,7 +2,13 @@
  * How exact the float32 functions are: on many numbers of every size, the distance from the double
  * result, in units in the last place.
  */
-import { array, fromTypedArray, type NDArray, type UnaryOp } from "@needle/ndarray";
+import {
+  array,
+  createReferenceBackend,
+  fromTypedArray,
+  type NDArray,
+  type UnaryOp,
+} from "@needle/ndarray";
 import { beforeAll, describe, expect, test } from "vitest";
 import { createWasmBackend, type WasmBackend } from "./index.ts";
 
@@ -18,7 +24,26 @@ const limits = {
   cos: 1,
   tan: 2.5,
   rsqrt: 1.5,
+  silu: 2.5,
+  exp2: 1.5,
+  log2: 0.6,
+  log10: 0.6,
+  erf: 0.6,
+  erfc: 0.6,
+  gelu: 0.6,
 } as const satisfies Partial<Record<UnaryOp, number>>;
+
+/** The reference backend in double precision, which has tests of its own. */
+function reference(name: "erf" | "erfc" | "gelu"): (x: number) => number {
+  const backend = createReferenceBackend();
+  const buffer = new Float64Array(1);
+  const view = { buffer, dtype: "float64", shape: [], strides: [], offset: 0 } as const;
+  return (x) => {
+    buffer[0] = x;
+    backend.unary(name, view, view);
+    return buffer[0];
+  };
+}
 
 const truths: Record<keyof typeof limits, (x: number) => number> = {
   exp: Math.exp,
@@ -31,6 +56,13 @@ const truths: Record<keyof typeof limits, (x: number) => number> = {
   cos: Math.cos,
   tan: Math.tan,
   rsqrt: (x) => 1 / Math.sqrt(x),
+  silu: (x) => x * (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x))),
+  exp2: (x) => 2 ** x,
+  log2: Math.log2,
+  log10: Math.log10,
+  erf: reference("erf"),
+  erfc: reference("erfc"),
+  gelu: reference("gelu"),
 };
 
 /** Every 1,021st bit pattern, so every exponent, sign and infinity many times, and NaN. */
@@ -101,6 +133,9 @@ for (const deterministic of [false, true]) {
         "sign",
         "round",
         "trunc",
+        "erf",
+        "silu",
+        "gelu",
         "neg",
       ] as const) {
         const flip = name === "neg";
