@@ -75,6 +75,7 @@ export type { GumbelSoftmaxOptions } from "./ops/gates.ts";
 export * from "./ops/index.ts";
 export type { InterpolateMode, InterpolateOptions } from "./ops/interpolate.ts";
 export { concat, stack } from "./ops/joining.ts";
+export type { QR, SignedLogarithm } from "./ops/linalg.ts";
 export type { LossOptions, LossReduction, WeightedLossOptions } from "./ops/loss-reduction.ts";
 export type { BinaryCrossEntropyWithLogitsOptions } from "./ops/losses-binary.ts";
 export type { CrossEntropyOptions, KlDivOptions, NllOptions } from "./ops/losses-classification.ts";
@@ -92,6 +93,7 @@ export type {
 export type { NormalizeOptions } from "./ops/normalize.ts";
 export type { BatchNormOptions, LayerNormOptions } from "./ops/norms.ts";
 export { maxPool2dWithIndices } from "./ops/pooling.ts";
+export { einsum } from "./ops/products.ts";
 export type { Reduction } from "./ops/reduce.ts";
 export { meshgrid } from "./ops/repeating.ts";
 export type { Located } from "./ops/scan.ts";

@@ -55,6 +55,11 @@ export function createFallback(memory: LinearMemory): Fallback {
     matmul: (out, a, b) => reference.matmul(see(out), see(a), see(b)),
     gather: (out, x, index, axis) => reference.gather(see(out), see(x), see(index), axis),
     scatter: (out, index, x, axis) => reference.scatter(see(out), see(index), see(x), axis),
+    lu: (out, order, x) => reference.lu(see(out), see(order), see(x)),
+    triangularSolve: (out, a, b, upper, unit) =>
+      reference.triangularSolve(see(out), see(a), see(b), upper, unit),
+    cholesky: (out, x) => reference.cholesky(see(out), see(x)),
+    qr: (q, r, x) => reference.qr(see(q), see(r), see(x)),
     scatterAdd: (out, index, x, axis) => reference.scatterAdd(see(out), see(index), see(x), axis),
     sgdStep: (value, gradient, velocity, step) =>
       reference.sgdStep!(see(value), see(gradient), velocity && see(velocity), step),

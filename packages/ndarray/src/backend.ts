@@ -184,6 +184,22 @@ export interface RequiredKernels {
   /** `out[index[i][j]][j] += x[i][j]` for axis 0, repeated positions adding up. */
   scatterAdd(out: View, index: View, x: View, axis: number): void;
   /**
+   * P A = L U of the matrices of the last two axes, float32 or float64, with the largest pivot of
+   * each column: both triangles in `out`, the ones on the diagonal of L left out, and in `order`,
+   * int32 without the last axis, which row of A each row is. Of a singular matrix U has zeros on
+   * its diagonal.
+   */
+  lu(out: View, order: View, x: View): void;
+  /**
+   * `T out = b`, T a triangle of the matrices of `a`, batch axes equal. `unit`: with ones on its
+   * diagonal, which is not read. Throws LinAlgError for a 0 there.
+   */
+  triangularSolve(out: View, a: View, b: View, upper: boolean, unit: boolean): void;
+  /** The lower triangle whose square is `x`, of which the lower is read. Throws LinAlgError. */
+  cholesky(out: View, x: View): void;
+  /** `q r = x`, `[…, m, k]` and `[…, k, n]` with k the smaller of m and n, with LAPACK's signs. */
+  qr(q: View, r: View, x: View): void;
+  /**
    * Words `offset, offset + 1, …` of the Philox-4x32-10 stream of `key`, in row-major order: int32
    * takes the bits, float32 one word and float64 two words an element as uniform numbers in [0, 1).
    */

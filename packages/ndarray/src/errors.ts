@@ -36,6 +36,9 @@ export class IndexError extends NeedleError {}
 /** An argument outside its documented range. */
 export class ArgumentError extends NeedleError {}
 
+/** A matrix that has no inverse, or is not positive definite where it must be. */
+export class LinAlgError extends NeedleError {}
+
 /** Arrays of two backends in one operation, or a read the backend cannot do synchronously. */
 export class DeviceError extends NeedleError {}
 

@@ -60,6 +60,7 @@ export {
   DTypeError,
   FormatError,
   IndexError,
+  LinAlgError,
   MemoryError,
   NeedleError,
   ShapeError,
@@ -85,6 +86,7 @@ export { isNDArray, NDArray, type NestedNumbers } from "./ndarray.ts";
 export type { ArrayLike } from "./nested.ts";
 export type { GeluOptions, SoftplusOptions } from "./ops/activations.ts";
 export { expandMasks, type PutOptions } from "./ops/advanced.ts";
+export { type Contractable, einsum, products, type TensordotAxes } from "./ops/contraction.ts";
 export type { CourseConvOptions } from "./ops/conv.ts";
 export { convolve, convolveInput, convolveWeight } from "./ops/convolve.ts";
 export { softmaxCrossEntropyGradient } from "./ops/cross-entropy.ts";
@@ -93,6 +95,16 @@ export type { ClosenessOptions, NanToNumOptions } from "./ops/functions.ts";
 export * from "./ops/index.ts";
 export { fromStart } from "./ops/indexing.ts";
 export { concat, stack } from "./ops/joining.ts";
+export {
+  checkPower,
+  expectMatrix,
+  isVectorSide,
+  powerOf,
+  type QR,
+  type SignedLogarithm,
+  solveMatrices,
+  type TriangularOptions,
+} from "./ops/linalg.ts";
 export {
   type Normalized,
   type NormalizeOptions,

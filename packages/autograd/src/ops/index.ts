@@ -29,6 +29,16 @@ export {
 } from "./indexing.ts";
 export { interpolate, pixelShuffle, pixelUnshuffle } from "./interpolate.ts";
 export { chunk, split, unstack } from "./joining.ts";
+export {
+  cholesky,
+  det,
+  inverse,
+  matrixPower,
+  qr,
+  slogdet,
+  solve,
+  triangularSolve,
+} from "./linalg.ts";
 export { binaryCrossEntropy, binaryCrossEntropyWithLogits } from "./losses-binary.ts";
 export { crossEntropy, klDiv, nllLoss } from "./losses-classification.ts";
 export {
@@ -49,7 +59,7 @@ export {
   smoothL1Loss,
 } from "./losses-regression.ts";
 export { maskedFill, maskedSelect, nonzero } from "./masks.ts";
-export { dot, matmul } from "./matmul.ts";
+export { matmul } from "./matmul.ts";
 export { normalize } from "./normalize.ts";
 export { batchNorm, layerNorm } from "./norms.ts";
 export { dilate, pad, undilate } from "./padding.ts";
@@ -63,6 +73,7 @@ export {
   maxPool1d,
   maxPool2d,
 } from "./pooling.ts";
+export { cross, dot, inner, kron, outer, tensordot, vdot } from "./products.ts";
 export { all, any, argmax, argmin, logsumexp, max, mean, min, sum } from "./reduce.ts";
 export { repeat, roll, tile } from "./repeating.ts";
 export * from "./rounding.ts";

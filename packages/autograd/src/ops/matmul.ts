@@ -34,11 +34,6 @@ function rows(x: Tensor): Tensor {
   return flatten(x, 0, -2);
 }
 
-/** The dot product of two 1-D tensors, or what `matmul` gives for others. */
-export function dot(a: Tensor, b: Tensor): Tensor {
-  return matmul(a, b);
-}
-
 function row(a: Tensor): Tensor {
   return a.ndim === 1 ? unsqueeze(a, 0) : a;
 }

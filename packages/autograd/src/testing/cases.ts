@@ -5,6 +5,7 @@
 
 import type * as ops from "../ops/index.ts";
 import type { concat, stack } from "../ops/joining.ts";
+import type { einsum } from "../ops/products.ts";
 import type { meshgrid } from "../ops/repeating.ts";
 import { activationCases } from "./cases/activations.ts";
 import { advancedCases } from "./cases/advanced.ts";
@@ -17,6 +18,7 @@ import { functionCases } from "./cases/functions.ts";
 import { indexingCases } from "./cases/indexing.ts";
 import { joiningCases } from "./cases/joining.ts";
 import { layerCases } from "./cases/layers.ts";
+import { linalgCases } from "./cases/linalg.ts";
 import {
   binaryCases,
   classificationCases,
@@ -36,6 +38,7 @@ import {
 } from "./cases/neural.ts";
 import { paddingCases } from "./cases/padding.ts";
 import { poolingCases } from "./cases/pooling.ts";
+import { productCases } from "./cases/products.ts";
 import { reductionCases, softmaxCases } from "./cases/reduce.ts";
 import { repeatingCases } from "./cases/repeating.ts";
 import { roundingCases } from "./cases/rounding.ts";
@@ -50,6 +53,7 @@ export type OpName = keyof (typeof ops & Joining);
 
 interface Joining {
   concat: typeof concat;
+  einsum: typeof einsum;
   meshgrid: typeof meshgrid;
   stack: typeof stack;
 }
@@ -71,6 +75,8 @@ export const cases: Record<OpName, Case> = {
   ...indexingCases,
   ...advancedCases,
   ...maskCases,
+  ...productCases,
+  ...linalgCases,
   ...setCases,
   ...joiningCases,
   ...paddingCases,

@@ -22,6 +22,16 @@ export {
   unslice,
 } from "./indexing.ts";
 export { chunk, split, unstack } from "./joining.ts";
+export {
+  cholesky,
+  det,
+  inverse,
+  matrixPower,
+  qr,
+  slogdet,
+  solve,
+  triangularSolve,
+} from "./linalg.ts";
 export { maskedFill, maskedSelect, nonzero } from "./masks.ts";
 export { matmul } from "./matmul.ts";
 export { normalize } from "./normalize.ts";
@@ -36,6 +46,7 @@ export {
   maxPool1d,
   maxPool2d,
 } from "./pooling.ts";
+export { cross, dot, inner, kron, outer, tensordot, vdot } from "./products.ts";
 export { all, any, argmax, argmin, max, mean, min, prod, sum } from "./reduce.ts";
 export { repeat, roll, tile } from "./repeating.ts";
 export * from "./rounding.ts";

@@ -12,6 +12,7 @@ import { fusedCases } from "./cases/fused.ts";
 import { inPlaceCases } from "./cases/in-place.ts";
 import { indexingCases } from "./cases/indexing.ts";
 import { layerCases } from "./cases/layers.ts";
+import { linalgCases } from "./cases/linalg.ts";
 import { matmulCases } from "./cases/matmul.ts";
 import { memoryCases } from "./cases/memory.ts";
 import { poolCases } from "./cases/pool.ts";
@@ -29,6 +30,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...scanCases,
   ...matmulCases,
   ...indexingCases,
+  ...linalgCases,
   ...randomCases,
   ...fusedCases,
   ...layerCases,

@@ -14,6 +14,7 @@ import type { Located } from "../ops/scan.ts";
 import { sizeOf } from "../shape.ts";
 import { type ArrayInput, bool, call, f32, f64, i32, type OpCall, u8 } from "./call.ts";
 import { elementwiseCalls } from "./elementwise-calls.ts";
+import { linalgCalls } from "./linalg-calls.ts";
 
 export type { ArrayInput, OpCall } from "./call.ts";
 
@@ -73,6 +74,7 @@ function poolCalls(run: ops.Unary, inputs: readonly ArrayInput[]): OpCall[] {
 /** The calls of each op. Ops of one input give a fresh array or a view of it. */
 export const opCalls: Record<OpName, readonly OpCall[]> = {
   ...elementwiseCalls,
+  ...linalgCalls,
   assign: [
     call("another dtype", [f32(2, 3), i32(3)], (x, y) => ops.assign(x!, y!)),
     call("a number", [i32(2)], (x) => ops.assign(x!, 3)),

@@ -86,9 +86,4 @@ function pairs(draw: Draw): Sample[] {
 /** The cases of the products. */
 export const matmulCases: Record<keyof typeof ops, Case> = {
   matmul: differentiable(pairs),
-  dot: differentiable((draw) => [
-    use("[3] and [3]", [draw([3]), draw([3])], ops.dot, (a, b) =>
-      shaped(product(row(a), column(b))),
-    ),
-  ]),
 };

@@ -9,6 +9,7 @@ import { rowMajorStrides, sizeOf } from "../../shape.ts";
 import { conv2d, conv2dInput, conv2dWeight } from "./conv.ts";
 import { binary, copy, fill, unary, where } from "./elementwise.ts";
 import { gather, scatter, scatterAdd } from "./indexing.ts";
+import { cholesky, lu, qr, triangularSolve } from "./linalg.ts";
 import { matmul } from "./matmul.ts";
 import { maxPool2d, sumPool2d, sumPool2dInput } from "./pool.ts";
 import { randomBits } from "./random.ts";
@@ -41,6 +42,10 @@ export function createReferenceBackend(): Backend {
     gather,
     scatter,
     scatterAdd,
+    lu,
+    triangularSolve,
+    cholesky,
+    qr,
     randomBits,
     conv2d,
     conv2dInput,
