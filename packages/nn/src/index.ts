@@ -3,6 +3,7 @@ export {
   gainOf,
   type InitOptions,
   identity,
+  type KaimingOptions,
   kaimingNormal,
   kaimingUniform,
   type Nonlinear,

@@ -1,7 +1,7 @@
 import { eye, type Tensor } from "@needle/autograd";
 import { assertClose } from "@needle/ndarray/testing";
 import { describe, expect, test } from "vitest";
-import { gainOf, identity, orthogonal, sparse } from "./index.ts";
+import { gainOf, identity, kaimingNormal, kaimingUniform, orthogonal, sparse } from "./index.ts";
 
 const double = { dtype: "float64" } as const;
 
@@ -36,6 +36,18 @@ describe("sparse", () => {
     expect(new Set(rows.map((row) => row.join(""))).size).toBeGreaterThan(3);
     expect(() => sparse([2, 2], 2)).toThrow("sparse: sparsity must be from 0 to 1, got 2");
     expect(() => sparse([2], 0.5)).toThrow("sparse: a matrix has two axes, got [2]");
+  });
+});
+
+describe("Kaiming's initializers", () => {
+  test("take the fan and the nonlinearity they are asked for", () => {
+    const options = { mode: "fanOut", nonlinearity: "tanh" } as const;
+    const bound = (5 / 3) * Math.sqrt(3 / 400);
+    const largest = kaimingUniform(10, 400, options).abs().max().item();
+    expect(largest).toBeLessThanOrEqual(bound);
+    expect(largest).toBeGreaterThan(0.99 * bound);
+    const spread = kaimingNormal(10, 400, options).square().mean().sqrt().item();
+    expect(Math.abs(spread / (5 / 3 / 20) - 1)).toBeLessThan(0.05);
   });
 });
 

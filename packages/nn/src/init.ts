@@ -22,6 +22,14 @@ export interface InitOptions extends DrawOptions {
   readonly gain?: number;
 }
 
+/** Options of Kaiming's initializers. */
+export interface KaimingOptions extends InitOptions {
+  /** Whether signals keep their size forwards or gradients backwards. Default `"fanIn"`. */
+  readonly mode?: "fanIn" | "fanOut";
+  /** What the layer is followed by, which sets the gain. Default `"relu"`. */
+  readonly nonlinearity?: Nonlinear;
+}
+
 /**
  * Uniform within `gain * sqrt(6 / (fanIn + fanOut))` of 0; gain 1.
  *
@@ -59,18 +67,27 @@ export function xavierNormal(fanIn: number, fanOut: number, options: InitOptions
  * w.shape; // => [6,4]
  * w.abs().max().item() <= 1; // => true
  */
-export function kaimingUniform(fanIn: number, fanOut: number, options: InitOptions = {}): Tensor {
-  const { gain = Math.SQRT2 } = options;
-  return uniform(gain * Math.sqrt(3 / checkFan("kaimingUniform", fanIn)), fanIn, fanOut, options);
+export function kaimingUniform(
+  fanIn: number,
+  fanOut: number,
+  options: KaimingOptions = {},
+): Tensor {
+  const bound = Math.sqrt(3) * kaimingStd("kaimingUniform", fanIn, fanOut, options);
+  return uniform(bound, fanIn, fanOut, options);
+}
+
+function kaimingStd(op: string, fanIn: number, fanOut: number, options: KaimingOptions): number {
+  const { mode = "fanIn", nonlinearity = "relu", gain = gainOf(nonlinearity) } = options;
+  return gain / Math.sqrt(checkFan(op, mode === "fanIn" ? fanIn : fanOut));
 }
 
 /**
  * Normal with standard deviation `gain / sqrt(fanIn)`; gain `sqrt(2)`, that of ReLU. He et al.
  * (2015).
  */
-export function kaimingNormal(fanIn: number, fanOut: number, options: InitOptions = {}): Tensor {
-  const { gain = Math.SQRT2, shape = [fanIn, fanOut] } = options;
-  return randn(shape, { ...options, std: gain / Math.sqrt(checkFan("kaimingNormal", fanIn)) });
+export function kaimingNormal(fanIn: number, fanOut: number, options: KaimingOptions = {}): Tensor {
+  const { shape = [fanIn, fanOut] } = options;
+  return randn(shape, { ...options, std: kaimingStd("kaimingNormal", fanIn, fanOut, options) });
 }
 
 /**

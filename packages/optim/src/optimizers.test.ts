@@ -17,6 +17,7 @@ import {
   AdamW,
   type GroupOptions,
   Lion,
+  Muon,
   NAdam,
   Optimizer,
   type OptimizerState,
@@ -318,6 +319,46 @@ for (const [name, { make, states, decay = 1 }] of Object.entries(optimizers)) {
     });
   });
 }
+
+describe("the scale of the loss", () => {
+  const eps = 1e-30;
+  const makers: Record<string, [make: (w: Tensor[], scale: number) => Optimizer, scales: boolean]> =
+    {
+      SGD: [(w, scale) => new SGD(w, { lr: 0.05 / scale, momentum: 0.9 }), true],
+      Adam: [(w) => new Adam(w, { lr: 0.1, eps }), false],
+      AdamW: [(w) => new AdamW(w, { lr: 0.1, eps }), false],
+      Adagrad: [(w) => new Adagrad(w, { lr: 0.5, eps }), false],
+      RMSprop: [(w) => new RMSprop(w, { lr: 0.05, eps, momentum: 0.5 }), false],
+      Adamax: [(w) => new Adamax(w, { lr: 0.1, eps }), false],
+      NAdam: [(w) => new NAdam(w, { lr: 0.1, eps }), false],
+      Lion: [(w) => new Lion(w, { lr: 0.1 }), false],
+      Muon: [(w) => new Muon(w, { lr: 0.1 }), false],
+    };
+
+  test.each(Object.entries(makers))(
+    "%s goes the same way for 1024 times the loss",
+    (_, [make, scales]) => {
+      const [plain, scaled] = [1, 1024].map((factor) => {
+        const values = [
+          [3, -2],
+          [0.5, 1],
+        ];
+        const w = tensor(values, { dtype: "float64", requiresGrad: true });
+        const optimizer = make([w], scales ? factor : 1);
+        for (let i = 0; i < 12; i++) {
+          optimizer.resetGrad();
+          scope(() => w.square().add(w.sin()).sum().mul(factor).backward());
+          optimizer.step();
+        }
+        return (w.toArray() as number[][]).flat();
+      });
+      // Muon divides by a norm to which it adds 1e-7.
+      scaled!.forEach((value, i) => {
+        expect(value).toBeCloseTo(plain![i]!, 6);
+      });
+    },
+  );
+});
 
 describe("groups", () => {
   test("refuse what is no group, nothing, and a parameter that has one already", () => {
