@@ -12,4 +12,7 @@ export type { MnistFiles } from "./datasets/mnist-files.ts";
 export { type GunzipOptions, gunzip } from "./formats/gzip.ts";
 export { type IdxOptions, parseIdx } from "./formats/idx.ts";
 export { DataLoader, type DataLoaderOptions } from "./loader.ts";
+export { batchify, getBatch } from "./text/batches.ts";
+export { Corpus, type CorpusOptions } from "./text/corpus.ts";
+export { CharacterTokenizer, Dictionary } from "./text/dictionary.ts";
 export { type Transform, transformed } from "./transforms.ts";

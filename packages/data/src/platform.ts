@@ -8,6 +8,7 @@ export interface NodeFiles {
   readdir(folder: string): Promise<string[]>;
   stat(file: string): Promise<{ readonly size: number }>;
   readFile(file: string): Promise<Uint8Array>;
+  readFile(file: string, encoding: "utf8"): Promise<string>;
 }
 
 /** `node:module`. */
