@@ -13,6 +13,7 @@ function onFewDigits(code: string): string {
 }
 
 testMarkdown(new URL("../../../README.md", import.meta.url), cache, onFewDigits);
+testMarkdown(new URL("../../../packages/nn/README.md", import.meta.url), cache);
 testMarkdown(new URL("../../../packages/optim/README.md", import.meta.url), cache);
 testMarkdown(new URL("../../../ARCHITECTURE.md", import.meta.url), cache);
 
