@@ -40,11 +40,11 @@ export function sgdFloat32(
 
 /**
  * s = g + decay w, m = beta1 m + take1 s, v = beta2 v + take2 s^2,
- * w = w + rate m / (sqrt(scale v) + eps).
+ * w = keep w + rate m / (sqrt(scale v) + eps).
  */
 export function adamFloat32(
   w: usize, g: usize, m: usize, v: usize, n: i32, rate: f32, beta1: f32, take1: f32, beta2: f32,
-  take2: f32, scale: f32, eps: f32, decay: f32,
+  take2: f32, scale: f32, eps: f32, decay: f32, keep: f32,
 ): void {
   const rates = f32x4.splat(rate);
   const betas1 = f32x4.splat(beta1);
@@ -54,6 +54,7 @@ export function adamFloat32(
   const scales = f32x4.splat(scale);
   const epses = f32x4.splat(eps);
   const decays = f32x4.splat(decay);
+  const keeps = f32x4.splat(keep);
   for (; n >= 4; n -= 4) {
     const weights = v128.load(w);
     const slope = madd(decays, weights, v128.load(g));
@@ -62,7 +63,7 @@ export function adamFloat32(
     v128.store(m, mean);
     v128.store(v, square);
     const size = f32x4.add(f32x4.sqrt(f32x4.mul(square, scales)), epses);
-    v128.store(w, f32x4.add(weights, f32x4.div(f32x4.mul(rates, mean), size)));
+    v128.store(w, madd(keeps, weights, f32x4.div(f32x4.mul(rates, mean), size)));
     w += 16;
     g += 16;
     m += 16;
@@ -75,7 +76,7 @@ export function adamFloat32(
     const square = beta2 * load<f32>(v) + take2 * (slope * slope);
     store<f32>(m, mean);
     store<f32>(v, square);
-    store<f32>(w, weight + (rate * mean) / (Mathf.sqrt(square * scale) + eps));
+    store<f32>(w, keep * weight + (rate * mean) / (Mathf.sqrt(square * scale) + eps));
     w += 4;
     g += 4;
     m += 4;

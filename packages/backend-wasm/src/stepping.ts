@@ -45,11 +45,12 @@ export function createStepping({ kernels, pool, fallback }: Context): Stepping {
     adamStep(value, gradient, mean, square, step) {
       const at = addresses("adamStep", [value, gradient, mean, square]);
       if (at === null) return fallback.adamStep(value, gradient, mean, square, step);
-      const { lr, beta1, beta2, eps, weightDecay, steps } = step;
+      const { lr, beta1, beta2, eps, weightDecay, decoupled, steps } = step;
+      const [l2, keep] = decoupled ? [0, 1 - lr * weightDecay] : [weightDecay, 1];
       const rate = -lr / (1 - beta1 ** steps);
       const scale = 1 / (1 - beta2 ** steps);
       const [w, g, m, v] = at as [number, number, number, number];
-      const factors = [rate, beta1, 1 - beta1, beta2, 1 - beta2, scale, eps, weightDecay];
+      const factors = [rate, beta1, 1 - beta1, beta2, 1 - beta2, scale, eps, l2, keep];
       pool.split(
         adam,
         sizeOf(value.shape),

@@ -223,7 +223,14 @@ describe("an optimizer's step", () => {
       const [w, g, m, v] = views as unknown as [View, View, View, View];
       for (let steps = 1; steps <= 20; steps++) {
         const common = { lr: 0.01, weightDecay: 0.1 };
-        backend.adamStep!(w, g, m, v, { ...common, beta1: 0.9, beta2: 0.99, eps: 1e-8, steps });
+        backend.adamStep!(w, g, m, v, {
+          ...common,
+          beta1: 0.9,
+          beta2: 0.99,
+          eps: 1e-8,
+          steps,
+          decoupled: steps === 2,
+        });
         backend.sgdStep!(w, g, m, { ...common, momentum: 0.9 });
         backend.sgdStep!(w, g, null, { ...common, momentum: 0 });
       }

@@ -220,6 +220,8 @@ export interface AdamStep {
   readonly beta2: number;
   readonly eps: number;
   readonly weightDecay: number;
+  /** Take `lr * weightDecay` of the parameter off itself, instead of adding to its gradient. */
+  readonly decoupled: boolean;
   /** Steps taken, this one included. */
   readonly steps: number;
 }

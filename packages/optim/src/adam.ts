@@ -1,5 +1,5 @@
 /** Adam and its variant with decoupled weight decay. */
-import { formula, type NDArray, type View, zerosLike } from "@needle/ndarray";
+import { type AdamStep, formula, type NDArray, type View, zerosLike } from "@needle/ndarray";
 import {
   atLeastZero,
   fraction,
@@ -103,39 +103,23 @@ export class Adam extends Optimizer<AdamGroup> {
     options: AdamGroup,
     step: number,
   ): void {
-    const { backend, storage } = value;
-    const { mean, square, largest } = state as {
-      mean: NDArray;
-      square: NDArray;
-      largest?: NDArray;
-    };
-    if (backend.adamStep !== undefined && largest === undefined) {
-      const views = [value, gradient, mean, square].map((x) => x.view("Adam"));
-      backend.adamStep(...(views as [View, View, View, View]), { ...options, steps: step });
-      storage.version += 1;
-      return;
-    }
-    stepAdam(value, gradient, state, options, step, { l2: options.weightDecay, shrink: 1 });
+    stepAdam(value, gradient, state, { ...options, steps: step, decoupled: false });
   }
 }
 
-/** Where the weight decay goes: into the slope, or into the parameter. */
-interface Decay {
-  readonly l2: number;
-  readonly shrink: number;
-}
-
-function stepAdam(
-  w: NDArray,
-  g: NDArray,
-  state: OptimizerState,
-  { lr, beta1, beta2, eps }: AdamGroup,
-  step: number,
-  decay: Decay,
-): void {
+function stepAdam(w: NDArray, g: NDArray, state: OptimizerState, step: AdamStep): void {
+  const { backend, storage } = w;
   const { mean: m, square: v, largest } = state as Record<"mean" | "square" | "largest", NDArray>;
-  const [rate, ofSquare] = [lr / (1 - beta1 ** step), 1 - beta2 ** step];
-  const numbers = { rate, beta1, beta2, eps, ofSquare, ...decay };
+  if (backend.adamStep !== undefined && largest === undefined) {
+    const views = [w, g, m, v].map((x) => x.view("Adam"));
+    backend.adamStep(...(views as [View, View, View, View]), step);
+    storage.version += 1;
+    return;
+  }
+  const { lr, beta1, beta2, eps, weightDecay, steps, decoupled } = step;
+  const [rate, ofSquare] = [lr / (1 - beta1 ** steps), 1 - beta2 ** steps];
+  const [l2, shrink] = decoupled ? [0, 1 - lr * weightDecay] : [weightDecay, 1];
+  const numbers = { rate, beta1, beta2, eps, ofSquare, l2, shrink };
   if (largest === undefined) plainStep({ w, g, m, v }, numbers);
   else amsgradStep({ w, g, m, v, largest }, numbers);
 }
@@ -169,7 +153,6 @@ export class AdamW extends Adam {
     options: AdamGroup,
     step: number,
   ): void {
-    const shrink = 1 - options.lr * options.weightDecay;
-    stepAdam(value, gradient, state, options, step, { l2: 0, shrink });
+    stepAdam(value, gradient, state, { ...options, steps: step, decoupled: true });
   }
 }

@@ -44,8 +44,11 @@ function expected(like: HostArray, formula: Formula): [HostArray, { allowed: All
 const adam = { lr: 0.5, beta1: 0.75, beta2: 0.875, eps: 1e-3, weightDecay: 0.25, steps: 3 };
 const sgd = { lr: 0.5, momentum: 0.75, weightDecay: 0.25 };
 
-const adamCases = dtypes.map((dtype) =>
-  forAll(`adamStep ${dtype}, where there is one`, parameters(dtype), async (bench, sample) => {
+/** Adam, with the weight decay in the gradient or apart. */
+function adamCase(dtype: DType, decoupled: boolean): ConformanceCase {
+  const name = `adamStep ${dtype}${decoupled ? ", decoupled" : ""}, where there is one`;
+  const [l2, keep] = decoupled ? [0, 1 - adam.lr * adam.weightDecay] : [adam.weightDecay, 1];
+  return forAll(name, parameters(dtype), async (bench, sample) => {
     const { value, gradient, first, second } = sample;
     if (bench.backend.adamStep === undefined) return;
     const targets = [value, gradient, first, second].map((x) => bench.place(x));
@@ -56,9 +59,9 @@ const adamCases = dtypes.map((dtype) =>
       (typeof targets)[0],
       (typeof targets)[0],
     ];
-    bench.backend.adamStep(target, slopes, means, squares, adam);
+    bench.backend.adamStep(target, slopes, means, squares, { ...adam, decoupled });
 
-    const slope = (i: number): number => g!.values[i]! + adam.weightDecay * w!.values[i]!;
+    const slope = (i: number): number => g!.values[i]! + l2 * w!.values[i]!;
     const slopeTerms = (i: number): number => Math.abs(g!.values[i]!) + Math.abs(w!.values[i]!);
     const mean: Formula = (i) => [
       adam.beta1 * m!.values[i]! + (1 - adam.beta1) * slope(i),
@@ -73,13 +76,18 @@ const adamCases = dtypes.map((dtype) =>
       const size = Math.sqrt(square(i)[0] / (1 - adam.beta2 ** adam.steps)) + adam.eps;
       // The root loses what the square has lost by cancellation, at most its square root.
       const lost = (mean(i)[1] * (1 + slopeTerms(i) / size)) / size;
-      return [w!.values[i]! - (rate * mean(i)[0]) / size, Math.abs(w!.values[i]!) + rate * lost];
+      return [
+        keep * w!.values[i]! - (rate * mean(i)[0]) / size,
+        Math.abs(w!.values[i]!) + rate * lost,
+      ];
     };
     await bench.expect(means, first, ...expected(m!, mean));
     await bench.expect(squares, second, ...expected(v!, square));
     await bench.expect(target, value, ...expected(w!, result));
-  }),
-);
+  });
+}
+
+const adamCases = dtypes.flatMap((dtype) => [adamCase(dtype, false), adamCase(dtype, true)]);
 
 const sgdCases = dtypes.flatMap((dtype) =>
   [true, false].map((hasVelocity) => {
