@@ -24,6 +24,13 @@ export type { MnistFiles } from "./datasets/mnist-files.ts";
 export { type Cifar10ParseOptions, parseCifar10 } from "./formats/cifar.ts";
 export { type GunzipOptions, gunzip } from "./formats/gzip.ts";
 export { type IdxOptions, parseIdx } from "./formats/idx.ts";
+export {
+  formatSafetensors,
+  parseSafetensors,
+  type Safetensors,
+  type SafetensorsOptions,
+  type Savable,
+} from "./formats/safetensors.ts";
 export { DataLoader, type DataLoaderOptions } from "./loader.ts";
 export { batchify, getBatch } from "./text/batches.ts";
 export { Corpus, type CorpusOptions } from "./text/corpus.ts";

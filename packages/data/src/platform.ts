@@ -17,6 +17,11 @@ interface NodeModules {
 }
 
 interface Runtime {
+  readonly TextDecoder: new (
+    encoding: string,
+    options: { readonly fatal: boolean },
+  ) => { decode(bytes: Uint8Array): string };
+  readonly TextEncoder: new () => { encode(text: string): Uint8Array };
   readonly process?: {
     cwd(): string;
     getBuiltinModule?(name: string): unknown;
@@ -57,4 +62,16 @@ export function findPackage(name: string): string | undefined {
     }
   }
   return undefined;
+}
+
+/** The text that bytes are in UTF-8; throws where they are none. */
+export function textOf(bytes: Uint8Array): string {
+  const { TextDecoder } = runtime();
+  return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+}
+
+/** A text in UTF-8. */
+export function bytesOf(text: string): Uint8Array {
+  const { TextEncoder } = runtime();
+  return new TextEncoder().encode(text);
 }
