@@ -88,6 +88,29 @@ export function randomFloat32(o: usize, n: i32, key0: i32, key1: i32, blockLow: 
   fill(o, n, key0, key1, (<i64>blockHigh << 32) | <i64>blockLow, lane, true);
 }
 
+/** Elements of a mask that are drawn before they are compared: they stay in the first-level cache. */
+const drawn: i32 = 1024;
+
+/** `scale` where the number of `randomFloat32` is at most `share`, 0 elsewhere. */
+export function dropoutMaskFloat32(
+  o: usize, n: i32, key0: i32, key1: i32, blockLow: u32, blockHigh: u32, lane: i32, share: f32, scale: f32,
+): void {
+  const shares = f32x4.splat(share);
+  const scales = f32x4.splat(scale);
+  let block = (<i64>blockHigh << 32) | <i64>blockLow;
+  for (; n > 0; n -= drawn) {
+    const count = min(n, drawn);
+    randomFloat32(o, count, key0, key1, <u32>block, <u32>(block >> 32), lane);
+    const end = o + 4 * (count & ~3);
+    for (; o < end; o += 16) v128.store(o, v128.and(scales, f32x4.le(v128.load(o), shares)));
+    for (let i = count & 3; i > 0; i--) {
+      store<f32>(o, load<f32>(o) <= share ? scale : 0);
+      o += 4;
+    }
+    block += drawn / 4;
+  }
+}
+
 export function randomInt32(o: usize, n: i32, key0: i32, key1: i32, blockLow: u32, blockHigh: u32, lane: i32): void {
   fill(o, n, key0, key1, (<i64>blockHigh << 32) | <i64>blockLow, lane, false);
 }

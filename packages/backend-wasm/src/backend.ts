@@ -8,6 +8,7 @@ import { Calls } from "./calls.ts";
 import type { Context } from "./context.ts";
 import { createConvolving } from "./convolving.ts";
 import { createCopying } from "./copying.ts";
+import { createDrawing } from "./drawing.ts";
 import { createElementwise } from "./elementwise.ts";
 import { createFallback, type Fallback } from "./fallback.ts";
 import { createFormulas } from "./formulas.ts";
@@ -85,6 +86,7 @@ export function createBackend(
     ...reducing,
     ...createProducts(context),
     ...createIndexing(context),
+    ...createDrawing(context),
     ...createConvolving(context, copying.fill, precise),
     ...createPooling(context),
     ...createStepping(context),

@@ -26,6 +26,7 @@ type ReferenceKernel =
   | "maxPool2d"
   | "sumPool2d"
   | "sumPool2dInput"
+  | "dropoutMask"
   | "sgdStep"
   | "adamStep";
 
@@ -65,6 +66,7 @@ export function createFallback(memory: LinearMemory): Fallback {
       reference.sgdStep!(see(value), see(gradient), velocity && see(velocity), step),
     adamStep: (value, gradient, mean, square, step) =>
       reference.adamStep!(see(value), see(gradient), see(mean), see(square), step),
+    dropoutMask: (out, p, key, offset) => reference.dropoutMask!(see(out), p, key, offset),
     conv2d: (out, x, weight, window) => reference.conv2d!(see(out), see(x), see(weight), window),
     conv2dInput: (out, y, weight, window) =>
       reference.conv2dInput!(see(out), see(y), see(weight), window),

@@ -1,16 +1,15 @@
-/** `gather`, `scatter`, `scatterAdd` and `randomBits`. */
-import { isRowMajor, sizeOf, type View } from "@needle/ndarray";
-import { cheap, costlyGrain } from "./calls.ts";
+/** `gather`, `scatter` and `scatterAdd`. */
+import type { View } from "@needle/ndarray";
+import { cheap } from "./calls.ts";
 import { addressOf, type Context, kernelOf } from "./context.ts";
 import { elementBytes } from "./layout.ts";
 import type { Kernel } from "./module.ts";
 
-/** The indexing and random part of a backend. */
+/** The indexing part of a backend. */
 export interface Indexing {
   gather(out: View, x: View, index: View, axis: number): void;
   scatter(out: View, index: View, x: View, axis: number): void;
   scatterAdd(out: View, index: View, x: View, axis: number): void;
-  randomBits(out: View, key: readonly [number, number], offset: number): void;
 }
 
 export function createIndexing(context: Context): Indexing {
@@ -59,35 +58,6 @@ export function createIndexing(context: Context): Indexing {
       const done =
         x.dtype === "float32" && pick("scatterAdd", scatterAddFloat32, x, out, index, axis, 1);
       if (!done) fallback.scatterAdd(out, index, x, axis);
-    },
-
-    randomBits(out, key, offset) {
-      const address = addressOf("randomBits", out);
-      const size = sizeOf(out.shape);
-      const name =
-        out.dtype === "float32" ? "randomFloat32" : out.dtype === "int32" ? "randomInt32" : null;
-      const isInRange =
-        Number.isSafeInteger(offset) && offset >= 0 && Number.isSafeInteger(offset + size);
-      if (address === 0 || name === null || !isInRange || !isRowMajor(out.shape, out.strides)) {
-        return fallback.randomBits(out, key, offset);
-      }
-      const kernel = kernelOf(kernels, name);
-      const fill = (first: number, count: number): number[] => {
-        const block = Math.floor((offset + first) / 4);
-        const high = Math.floor(block / 2 ** 32);
-        return [address + 4 * first, count, key[0], key[1], block, high, (offset + first) % 4];
-      };
-      // A begun block comes first and apart: kernels turn those, and the last, in a place of which
-      // there is only one.
-      const begun = Math.min(size, (4 - (offset % 4)) % 4);
-      if (begun > 0) kernel(...fill(0, begun));
-      context.pool.split(
-        kernel,
-        size - begun,
-        costlyGrain,
-        (first, count) => fill(begun + first, count),
-        { align: 16, repeatable: true },
-      );
     },
   };
 }

@@ -12,6 +12,7 @@ import { runInNewContext } from "node:vm";
 import {
   array,
   createReferenceBackend,
+  dropoutMask,
   empty,
   full,
   manualSeed,
@@ -169,7 +170,10 @@ const programs: Record<string, () => NDArray[]> = {
     ];
   },
   "random numbers"() {
-    return [rand([7]), rand([100_003]), rand([50_001]), randint(0, 9, [40_001]), randn([30_001])];
+    return [
+      ...[rand([7]), rand([100_003]), rand([50_001]), randint(0, 9, [40_001]), randn([30_001])],
+      ...[dropoutMask([100_003], 0.3), dropoutMask([50_001])],
+    ];
   },
 };
 

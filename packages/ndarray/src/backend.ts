@@ -352,6 +352,11 @@ export interface OptionalKernels {
   crossEntropy?(losses: View, x: View, labels: View): boolean;
   /** `g (softmax(x) - 1[label])`, with a `g` for each row. */
   crossEntropyGradient?(out: View, g: View, x: View, labels: View): boolean;
+  /**
+   * 1 / (1 - p) where the word's float32 of `randomBits` (element i has word `offset + i`, also in
+   * float64) is at most 1 - p rounded to float32, and 0 elsewhere; p is below 1.
+   */
+  dropoutMask?(out: View, p: number, key: readonly [number, number], offset: number): void;
   /** Writes new values into `value` and `velocity`, which is null without momentum. */
   sgdStep?(value: View, gradient: View, velocity: View | null, step: SGDStep): void;
   /** Writes new values into `value`, `mean` and `square`. */

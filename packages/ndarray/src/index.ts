@@ -149,6 +149,7 @@ export {
 export {
   type DrawOptions,
   defaultGenerator,
+  dropoutMask,
   type Generator,
   manualSeed,
   NumpyGenerator,

@@ -93,8 +93,17 @@ function dropped(x: Tensor, p: number, shape: nd.Shape, options: DropoutOptions)
   if (!(options.training ?? true) || p === 0) return x;
   return nd.scope(() => {
     if (p === 1) return mul(x, zerosLike(x));
-    return mul(x, new Tensor(nd.mul(mask(x, p, shape, options), 1 / (1 - p))));
+    return mul(x, new Tensor(scaledMask(x, p, shape, options)));
   });
+}
+
+/** 1 / (1 - p) where something stays and 0 elsewhere, in the dtype of `x` if that is a float. */
+function scaledMask(x: Tensor, p: number, shape: nd.Shape, options: DropoutOptions): nd.NDArray {
+  const { backend, dtype } = x;
+  const { generator } = options;
+  if (dtype === "float32" || dtype === "float64")
+    return nd.dropoutMask(shape, p, { generator, backend, dtype });
+  return nd.mul(mask(x, p, shape, options), 1 / (1 - p));
 }
 
 /** 1 where something stays and 0 elsewhere, in the dtype of `x`. */

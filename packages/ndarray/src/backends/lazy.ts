@@ -49,6 +49,7 @@ const writesFirst: ReadonlySet<string> = new Set<keyof Backend>([
   "matmul",
   "gather",
   "randomBits",
+  "dropoutMask",
   "softmax",
   "logSoftmax",
   "logsumexp",

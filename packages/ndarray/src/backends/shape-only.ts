@@ -57,6 +57,7 @@ export function createShapeOnlyBackend(): Backend {
     normalizeWeightGradient: taken,
     crossEntropy: taken,
     crossEntropyGradient: taken,
+    dropoutMask: nothing,
     sgdStep: nothing,
     adamStep: nothing,
     formula: nothing,

@@ -4,6 +4,7 @@ import {
   createReferenceBackend,
   defaultBackend,
   defaultGenerator,
+  dropoutMask,
   type Generator,
   manualSeed,
   memory,
@@ -277,5 +278,43 @@ describe("rand, randn, randint, randb and permutation", () => {
     ])
       x.dispose();
     expect(memory(backend).buffers).toBe(0);
+  });
+});
+
+describe("dropoutMask", () => {
+  const fused = createReferenceBackend();
+  const plain = { ...fused, dropoutMask: undefined };
+
+  test.each(["float32", "float64"] as const)("is randb scaled, in %s", (dtype) => {
+    for (const p of [0, 0.1, 0.5, 0.9]) {
+      const create = [() => new Philox(3), () => new NumpyGenerator(3)];
+      for (const generator of create) {
+        const draws = [fused, plain].map((backend) => {
+          const stream = generator();
+          const mask = dropoutMask([5, 7], p, { generator: stream, backend, dtype });
+          return [mask, stream.uniform([2])].map((x) => x.toArray());
+        });
+        const stream = generator();
+        const kept = randb([5, 7], 1 - p, { generator: stream }).astype(dtype);
+        const wanted = [kept.mul(1 / (1 - p)), stream.uniform([2])].map((x) => x.toArray());
+        expect(draws).toEqual([wanted, wanted]);
+      }
+    }
+  });
+
+  test("keeps as many as it should", () => {
+    const mask = dropoutMask([20_000], 0.2, { generator: new Philox(0) });
+    expect(mask.eq(0).mean().item()).toBeCloseTo(0.2, 1);
+    expect(mask.max().item()).toBe(1.25);
+    expect(mask.mean().item()).toBeCloseTo(1, 1);
+  });
+
+  test("refuses probabilities that leave nothing", () => {
+    for (const p of [1, -0.1, Number.NaN]) {
+      expect(() => dropoutMask([2], p)).toThrow(ArgumentError);
+      expect(() => dropoutMask([2], p)).toThrow(
+        `dropoutMask: p must be at least 0 and below 1, got ${p}`,
+      );
+    }
   });
 });

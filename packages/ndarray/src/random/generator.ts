@@ -9,7 +9,7 @@ import type { DType } from "../dtype.ts";
 import { ArgumentError } from "../errors.ts";
 import type { NDArray } from "../ndarray.ts";
 import { astype } from "../ops/cast.ts";
-import { add, cos, log, mul, sin, sqrt } from "../ops/elementwise.ts";
+import { add, cos, le, log, mul, sin, sqrt } from "../ops/elementwise.ts";
 import { concat } from "../ops/joining.ts";
 import { floor } from "../ops/rounding.ts";
 import { reshape, slice } from "../ops/views.ts";
@@ -53,6 +53,8 @@ export interface Generator {
    * uniform and normal ones.
    */
   sample(size: number, draw: (source: Source, i: number) => number): Float64Array;
+  /** What `dropoutMask` gives of `uniform`, where the generator has a faster way to it. */
+  dropoutMask?(shape: Shape, p: number, options?: DrawOptions): NDArray;
 }
 
 /**
@@ -150,6 +152,16 @@ export class Philox implements Generator {
     const firstBlock = this.#take(4 * size) / 4;
     const source = new PhiloxSource(this.#key);
     return new Float64Array(size).map((_, i) => draw(source.startAt(firstBlock + i), i));
+  }
+
+  dropoutMask(shape: Shape, p: number, options: DrawOptions = {}): NDArray {
+    const out = empty<DType>(shape, {
+      dtype: options.dtype ?? "float32",
+      backend: options.backend,
+    });
+    if (out.backend.dropoutMask === undefined) return composedMask(this, shape, p, options);
+    out.backend.dropoutMask(out.view("dropoutMask"), p, this.#key, this.#take(out.size));
+    return out;
   }
 
   /** Uniform numbers on the host. */
@@ -361,6 +373,38 @@ export function randint(
  */
 export function randb(shape: Shape, p = 0.5, options: RandomOptions = {}): NDArray {
   return scope(() => (options.generator ?? current).uniform(shape, options).le(p));
+}
+
+/**
+ * What dropout multiplies by: 0 with probability `p`, else 1 / (1 - p), which keeps the mean at 1.
+ * An element stays where a uniform float32 number is at most `1 - p`, whatever the dtype.
+ *
+ * @throws ArgumentError unless `p` is at least 0 and below 1.
+ *
+ * @example
+ * import { dropoutMask, Philox } from "@needle/ndarray";
+ * dropoutMask([4], 0.5, { generator: new Philox(0) }); // => [2. 0. 0. 2.]
+ */
+export function dropoutMask(shape: Shape, p = 0.5, options: RandomOptions = {}): NDArray {
+  if (!(p >= 0 && p < 1)) {
+    throw new ArgumentError("dropoutMask", `p must be at least 0 and below 1, got ${p}`);
+  }
+  const { generator = current } = options;
+  return generator.dropoutMask?.(shape, p, options) ?? composedMask(generator, shape, p, options);
+}
+
+/** `dropoutMask` by plain operations. */
+function composedMask(
+  generator: Generator,
+  shape: Shape,
+  p: number,
+  options: DrawOptions,
+): NDArray {
+  const { dtype = "float32", backend } = options;
+  return scope(() => {
+    const kept = le(generator.uniform(shape, { backend }), 1 - p);
+    return mul(astype(kept, dtype), 1 / (1 - p));
+  });
 }
 
 /**

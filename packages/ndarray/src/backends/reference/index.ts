@@ -12,7 +12,7 @@ import { gather, scatter, scatterAdd } from "./indexing.ts";
 import { cholesky, lu, qr, triangularSolve } from "./linalg.ts";
 import { matmul } from "./matmul.ts";
 import { maxPool2d, sumPool2d, sumPool2dInput } from "./pool.ts";
-import { randomBits } from "./random.ts";
+import { dropoutMask, randomBits } from "./random.ts";
 import { reduce } from "./reduce.ts";
 import { recurrence, scan } from "./scan.ts";
 import { argsort } from "./sort.ts";
@@ -53,6 +53,7 @@ export function createReferenceBackend(): Backend {
     maxPool2d,
     sumPool2d,
     sumPool2dInput,
+    dropoutMask,
     sgdStep,
     adamStep,
   };

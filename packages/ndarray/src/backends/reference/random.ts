@@ -16,6 +16,20 @@ export function randomBits(out: View, key: readonly [number, number], offset: nu
   });
 }
 
+export function dropoutMask(
+  out: View,
+  p: number,
+  key: readonly [number, number],
+  offset: number,
+): void {
+  const values = new Float32Array(sizeOf(out.shape));
+  philoxUniform32(values, key, offset);
+  const [share, scale] = [Math.fround(1 - p), 1 / (1 - p)];
+  const mask = Float64Array.from(values, (u) => (u <= share ? scale : 0));
+  const strides = rowMajorStrides(out.shape);
+  copy(out, { buffer: mask, dtype: "float64", shape: out.shape, strides, offset: 0 });
+}
+
 function draw(
   dtype: View["dtype"],
   size: number,

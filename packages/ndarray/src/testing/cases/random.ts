@@ -1,4 +1,4 @@
-/** `randomBits`: the words of the Philox stream, wherever it is entered. */
+/** `randomBits` and `dropoutMask`: the words of the Philox stream, wherever it is entered. */
 import fc from "fast-check";
 import { philox4x32 } from "../../random/philox.ts";
 import { anyViews } from "../arbitraries.ts";
@@ -37,19 +37,41 @@ const offsets = fc.oneof(
   fc.integer({ min: 0, max: 2 ** 53 - 2 ** 20 }),
 );
 
-/** Cases of `randomBits`. */
-export const randomCases: readonly ConformanceCase[] = (
-  ["int32", "float32", "float64"] as const
-).map((dtype) => {
+const bitCases: readonly ConformanceCase[] = (["int32", "float32", "float64"] as const).map(
+  (dtype) => {
+    const sample = fc.record({
+      out: anyViews(dtype, { stretch: false }),
+      key: fc.tuple(word, word),
+      offset: offsets,
+    });
+    return forAll(`randomBits ${dtype}`, sample, (bench, { out, key, offset }) => {
+      const target = bench.place(out);
+      bench.backend.randomBits(target, key, offset);
+      const positions = HostArray.of(out).values.map((_, i) => elements[dtype](key, offset, i));
+      return bench.expect(target, out, new HostArray(dtype, out.shape, positions));
+    });
+  },
+);
+
+const maskCases: readonly ConformanceCase[] = (["float32", "float64"] as const).map((dtype) => {
   const sample = fc.record({
     out: anyViews(dtype, { stretch: false }),
+    p: fc.oneof(fc.constantFrom(0, 0.5, 0.9), fc.double({ min: 0, max: 0.999, noNaN: true })),
     key: fc.tuple(word, word),
     offset: offsets,
   });
-  return forAll(`randomBits ${dtype}`, sample, (bench, { out, key, offset }) => {
+  const name = `dropoutMask ${dtype}, where there is one`;
+  return forAll(name, sample, async (bench, { out, p, key, offset }) => {
+    if (bench.backend.dropoutMask === undefined) return;
     const target = bench.place(out);
-    bench.backend.randomBits(target, key, offset);
-    const positions = HostArray.of(out).values.map((_, i) => elements[dtype](key, offset, i));
-    return bench.expect(target, out, new HostArray(dtype, out.shape, positions));
+    bench.backend.dropoutMask(target, p, key, offset);
+    const positions = HostArray.of(out).values.map((_, i) =>
+      elements.float32(key, offset, i) <= Math.fround(1 - p) ? 1 / (1 - p) : 0,
+    );
+    const rounded = dtype === "float32" ? positions.map(Math.fround) : positions;
+    await bench.expect(target, out, new HostArray(dtype, out.shape, rounded));
   });
 });
+
+/** Cases of `randomBits` and `dropoutMask`. */
+export const randomCases: readonly ConformanceCase[] = [...bitCases, ...maskCases];
