@@ -22,12 +22,34 @@ const floats: usize = memory.data<f32>([
   -104.0, 89.0, -18.0, 19.0,
   // Below this, expm1 and the like are x itself.
   5.9604645e-8,
+  // 1.5 * 2^23 + 126: the low bits of a sum with it are the exponent of half the power of two.
+  12583038.0,
+  // -log2 e.
+  -1.44269504,
+  // log2: log2 e in two parts, the first of 12 bits.
+  1.4423828125, 3.12228699e-4,
 ]);
 
 const doubles: usize = memory.data<f64>([
   // 2 / pi, 1.5 * 2^52, pi / 2 in two parts of which the first has 33 bits.
   0.6366197723675814, 6755399441055744.0, 1.5707963267341256, 6.077100506506192e-11,
 ]);
+
+const words: usize = memory.data<u32>([
+  // The sign of a float, its other bits, and the upper half of its digits.
+  0x80000000, 0x7fffffff, 0xfffff000,
+  // exp: beyond 87 the power of two has no normal float.
+  0x42ae0000,
+  // log: what turns the positive normal numbers into the smallest integers; the largest of them;
+  // 2 / 3.
+  0x7f800000, 0xfeffffff, 0x3f2aaaab,
+]);
+
+/** Bit pattern `i`, in all four lanes. */
+@inline
+export function word(i: i32): v128 {
+  return v128.load32_splat(words + 4 * i);
+}
 
 /** Constant `i`, in all four lanes. */
 @inline
@@ -56,3 +78,15 @@ export function double(i: i32): v128 {
 @inline export const EXPM1_LOW: i32 = 37;
 @inline export const TANH_HIGH: i32 = 38;
 @inline export const TINY: i32 = 39;
+@inline export const HALVED: i32 = 40;
+@inline export const MINUS_LOG2E: i32 = 41;
+@inline export const LOG2E: i32 = 42;
+
+// Bit patterns.
+@inline export const SIGN: i32 = 0;
+@inline export const SIZE: i32 = 1;
+@inline export const UPPER: i32 = 2;
+@inline export const EXP_MOST: i32 = 3;
+@inline export const LOG_TURN: i32 = 4;
+@inline export const LOG_MOST: i32 = 5;
+@inline export const LOG_MIDDLE: i32 = 6;

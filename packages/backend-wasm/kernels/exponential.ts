@@ -1,9 +1,11 @@
 /**
  * exp, log and what is made of them, on four float32 at a time. All give NaN for NaN, and right
- * results at infinities and below 2^-126.
+ * results at infinities and below 2^-126. A function `…Common` is for what nearly all numbers are;
+ * `…Rare` says whether one of eight is something else.
  */
 import {
-  EXP, EXP_HIGH, EXP_LOW, EXPM1, EXPM1_LOW, float, HALF, LOG, MINUS_HALF, ONE, TANH_HIGH, TINY, TWO,
+  EXP, EXP_HIGH, EXP_LOW, EXP_MOST, EXPM1, EXPM1_LOW, float, HALVED, LOG, LOG2E, LOG_MIDDLE,
+  LOG_MOST, LOG_TURN, MINUS_HALF, MINUS_LOG2E, ONE, SIGN, SIZE, TANH_HIGH, TINY, UPPER, word,
 } from "./constants";
 import { madd } from "./madd";
 
@@ -12,7 +14,7 @@ import { madd } from "./madd";
  */
 @inline
 export function sizeBits(x: v128): v128 {
-  return v128.and(x, i32x4.splat(0x7fffffff));
+  return v128.and(x, word(SIZE));
 }
 
 @inline
@@ -42,17 +44,35 @@ function power(r: v128): v128 {
   return f32x4.add(madd(p, f32x4.mul(r, r), r), float(ONE));
 }
 
+/** Whether exp of one of eight numbers, or of their negatives, leaves the normal floats. */
 @inline
-export function exp(x: v128): v128 {
-  // Beyond 87 the power of two has no normal float.
-  if (v128.any_true(i32x4.gt_s(sizeBits(x), i32x4.splat(0x42ae0000)))) return expAnywhere(x);
+export function expRare(a: v128, b: v128): bool {
+  return v128.any_true(i32x4.gt_s(i32x4.max_s(sizeBits(a), sizeBits(b)), word(EXP_MOST)));
+}
+
+@inline
+export function expCommon(x: v128): v128 {
   const z = scaled(x);
   const p = power(remainder(x, f32x4.sub(z, float(EXP + 1))));
   return i32x4.add(p, i32x4.shl(z, 23));
 }
 
+@inline
+export function exp(x: v128): v128 {
+  return expRare(x, x) ? expAnywhere(x) : expCommon(x);
+}
+
+/** e^-x; a product with n and ln 2's first part is exact. */
+@inline
+function expOfNegative(x: v128): v128 {
+  const z = madd(x, float(MINUS_LOG2E), float(EXP + 1));
+  const n = f32x4.sub(z, float(EXP + 1));
+  const r = madd(n, float(EXP + 3), f32x4.sub(f32x4.mul(n, float(EXP + 2)), x));
+  return i32x4.add(power(r), i32x4.shl(z, 23));
+}
+
 /** exp with the power of two multiplied in two steps, of which only the last may round. */
-function expAnywhere(x: v128): v128 {
+export function expAnywhere(x: v128): v128 {
   const clamped = f32x4.pmax(f32x4.pmin(x, float(EXP_HIGH)), float(EXP_LOW));
   const z = scaled(clamped);
   const p = power(remainder(clamped, f32x4.sub(z, float(EXP + 1))));
@@ -68,62 +88,67 @@ function powerOfTwo(n: v128): v128 {
 }
 
 /**
- * e^x - 1 for x from -18 to 89: twice `s q + (s - 1/2)`, with s = 2^(n-1) and q = e^r - 1 = r + r^2
+ * (e^x - 1) / 2 for x from -18 to 89: `s q + (s - 1/2)`, with s = 2^(n-1) and q = e^r - 1 = r + r^2
  * P(r).
  */
 @inline
-function expm1Between(x: v128): v128 {
-  const z = scaled(x);
-  const r = remainder(x, f32x4.sub(z, float(EXP + 1)));
+function halfExpm1(x: v128): v128 {
+  const z = madd(x, float(EXP), float(HALVED));
+  const r = remainder(x, f32x4.sub(z, float(HALVED)));
   let p = madd(float(EXPM1 + 5), r, float(EXPM1 + 4));
   p = madd(p, r, float(EXPM1 + 3));
   p = madd(p, r, float(EXPM1 + 2));
   p = madd(p, r, float(EXPM1 + 1));
   p = madd(p, r, float(EXPM1));
   const q = madd(p, f32x4.mul(r, r), r);
-  const s = i32x4.shl(i32x4.add(z, i32x4.splat(126)), 23);
-  const half = madd(s, q, f32x4.add(s, float(MINUS_HALF)));
-  return f32x4.add(half, half);
+  const s = i32x4.shl(z, 23);
+  return madd(s, q, f32x4.add(s, float(MINUS_HALF)));
 }
 
 @inline
 export function expm1(x: v128): v128 {
   const clamped = f32x4.pmax(f32x4.pmin(x, float(EXP_HIGH)), float(EXPM1_LOW));
-  return select(f32x4.lt(f32x4.abs(x), float(TINY)), x, expm1Between(clamped));
+  const half = halfExpm1(clamped);
+  return select(f32x4.lt(sizeBits(x), float(TINY)), x, f32x4.add(half, half));
 }
 
-/** tanh |x| = t / (t + 2), t = e^(2|x|) - 1. */
+/** tanh |x| = h / (h + 1), h = (e^(2|x|) - 1) / 2. */
 @inline
 export function tanh(x: v128): v128 {
-  const size = f32x4.abs(x);
-  const t = expm1Between(f32x4.pmin(f32x4.add(size, size), float(TANH_HIGH)));
-  const y = f32x4.div(t, f32x4.add(t, float(TWO)));
-  return v128.or(y, v128.andnot(x, i32x4.splat(0x7fffffff)));
+  const size = sizeBits(x);
+  const h = halfExpm1(f32x4.pmin(f32x4.add(size, size), float(TANH_HIGH)));
+  const y = f32x4.div(h, f32x4.add(h, float(ONE)));
+  return v128.or(y, v128.and(x, word(SIGN)));
+}
+
+@inline
+export function sigmoidCommon(x: v128): v128 {
+  const one = float(ONE);
+  return f32x4.div(one, f32x4.add(expOfNegative(x), one));
 }
 
 /**
  * 1 / (1 + e^-x), and e^x / (1 + e^x) below 0: the power never overflows, and small results keep
  * their digits.
  */
-@inline
-export function sigmoid(x: v128): v128 {
-  const e = exp(v128.or(x, i32x4.splat(<i32>0x80000000)));
+export function sigmoidAnywhere(x: v128): v128 {
+  const e = expAnywhere(v128.or(x, word(SIGN)));
   const one = float(ONE);
   return f32x4.div(select(i32x4.shr_s(x, 31), e, one), f32x4.add(e, one));
 }
 
-/** x / (1 + e^-x); where the power overflows, the host works it out. */
+/** x / (1 + e^-x) */
 @inline
-export function silu(x: v128): v128 {
-  if (v128.any_true(f32x4.lt(x, f32x4.splat(-87)))) return siluAnywhere(x);
-  return f32x4.div(x, f32x4.add(exp(f32x4.neg(x)), float(ONE)));
+export function siluCommon(x: v128): v128 {
+  return f32x4.div(x, f32x4.add(expOfNegative(x), float(ONE)));
 }
 
 // @ts-ignore: decorator
 @external("math", "exp")
 declare function hostExp(x: f64): f64;
 
-function siluAnywhere(x: v128): v128 {
+/** Where the power overflows, the host works it out. */
+export function siluAnywhere(x: v128): v128 {
   let y = x;
   y = f32x4.replace_lane(y, 0, siluOf(f32x4.extract_lane(x, 0)));
   y = f32x4.replace_lane(y, 1, siluOf(f32x4.extract_lane(x, 1)));
@@ -148,36 +173,83 @@ export function exp2(x: v128): v128 {
   return select(f32x4.ne(x, x), x, y);
 }
 
-/** log(2^e (1 + f)) = e ln 2 + (f - f^2 / 2 + f^3 Q(f)), with 1 + f from 2/3 to 4/3. */
+/** Four numbers as 2^e (1 + f), with 1 + f from 2/3 to 4/3. */
 @inline
-function logNormal(x: v128, shift: v128): v128 {
-  const above = i32x4.sub(x, i32x4.splat(0x3f2aaaab));
-  const exponent = i32x4.shr_s(above, 23);
-  const f = f32x4.sub(i32x4.sub(x, i32x4.shl(exponent, 23)), float(ONE));
-  const e = f32x4.convert_i32x4_s(i32x4.add(exponent, shift));
+function above(x: v128): v128 {
+  return i32x4.sub(x, word(LOG_MIDDLE));
+}
+
+@inline
+function exponentOf(above: v128): v128 {
+  return i32x4.shr_s(above, 23);
+}
+
+@inline
+function fraction(x: v128, exponent: v128): v128 {
+  return f32x4.sub(i32x4.sub(x, i32x4.shl(exponent, 23)), float(ONE));
+}
+
+/** (log(1 + f) - f + f^2 / 2) / f^2 */
+@inline
+function logTail(f: v128): v128 {
   let q = madd(float(LOG + 9), f, float(LOG + 8));
   q = madd(q, f, float(LOG + 7));
   q = madd(q, f, float(LOG + 6));
   q = madd(q, f, float(LOG + 5));
   q = madd(q, f, float(LOG + 4));
   q = madd(q, f, float(LOG + 3));
-  q = madd(q, f, float(LOG + 2));
-  const tail = madd(f32x4.mul(f, f), madd(q, f, float(MINUS_HALF)), f32x4.mul(e, float(LOG + 1)));
+  return madd(q, f, float(LOG + 2));
+}
+
+/** e ln 2 + (f - f^2 / 2 + f^3 Q(f)) */
+@inline
+function logOf(f: v128, e: v128): v128 {
+  const q = madd(logTail(f), f, float(MINUS_HALF));
+  const tail = madd(f32x4.mul(f, f), q, f32x4.mul(e, float(LOG + 1)));
   return madd(e, float(LOG), f32x4.add(f, tail));
+}
+
+/** Whether one of eight numbers is not positive and normal. */
+@inline
+export function logRare(a: v128, b: v128): bool {
+  const turn = word(LOG_TURN);
+  const most = i32x4.max_s(i32x4.add(a, turn), i32x4.add(b, turn));
+  return v128.any_true(i32x4.gt_s(most, word(LOG_MOST)));
+}
+
+@inline
+export function logCommon(x: v128): v128 {
+  const exponent = exponentOf(above(x));
+  return logOf(fraction(x, exponent), f32x4.convert_i32x4_s(exponent));
 }
 
 @inline
 export function log(x: v128): v128 {
-  // One comparison finds what is not a normal positive number.
-  const odd = i32x4.ge_u(i32x4.sub(x, i32x4.splat(0x00800000)), i32x4.splat(0x7f000000));
-  if (v128.any_true(odd)) return logAnywhere(x);
-  return logNormal(x, i32x4.splat(0));
+  return logRare(x, x) ? logAnywhere(x) : logCommon(x);
 }
 
-function logAnywhere(x: v128): v128 {
+/**
+ * e + log2(1 + f): the digits of f times those of log2 e, in two halves each, so that nothing is
+ * lost where e is 0. Powers of two come out whole.
+ */
+@inline
+export function log2Common(x: v128): v128 {
+  const exponent = exponentOf(above(x));
+  const f = fraction(x, exponent);
+  const bent = f32x4.mul(f32x4.mul(f, f), madd(logTail(f), f, float(MINUS_HALF)));
+  const upper = v128.and(f, word(UPPER));
+  const lower = f32x4.add(f32x4.sub(f, upper), bent);
+  const rest = madd(f32x4.add(upper, lower), float(LOG2E + 1), f32x4.mul(lower, float(LOG2E)));
+  const whole = f32x4.convert_i32x4_s(exponent);
+  return f32x4.add(whole, madd(upper, float(LOG2E), rest));
+}
+
+export function logAnywhere(x: v128): v128 {
   const small = i32x4.lt_u(x, i32x4.splat(0x00800000));
   const raised = select(small, f32x4.mul(x, f32x4.splat(8388608)), x);
-  let y = logNormal(raised, v128.and(small, i32x4.splat(-23)));
+  const exponent = exponentOf(above(raised));
+  const shift = v128.and(small, i32x4.splat(-23));
+  let y = logOf(fraction(raised, exponent), f32x4.convert_i32x4_s(i32x4.add(exponent, shift)));
   y = select(f32x4.eq(x, f32x4.splat(0)), f32x4.splat(-Infinity), y);
   y = select(f32x4.eq(x, f32x4.splat(Infinity)), x, y);
   y = select(f32x4.lt(x, f32x4.splat(0)), f32x4.splat(NaN), y);

@@ -58,6 +58,46 @@ export class Map1<Op> {
   }
 }
 
+/**
+ * The same for an op with a quick way, `common`, for all but a few numbers, `anywhere` for those,
+ * and `rare`, which tells whether they are among eight.
+ */
+@unmanaged
+export class MapCommon<Op> {
+  run(o: usize, x: usize, n: i32, so: i32, sx: i32): void {
+    const op = changetype<Op>(0);
+    if (so == 4 && sx == 4) {
+      for (; n >= 8; n -= 8) {
+        const x0 = v128.load(x);
+        const x1 = v128.load(x, 16);
+        if (op.rare(x0, x1)) {
+          v128.store(o, op.anywhere(x0));
+          v128.store(o, op.anywhere(x1), 16);
+        } else {
+          const y0 = op.common(x0);
+          const y1 = op.common(x1);
+          v128.store(o, y0);
+          v128.store(o, y1, 16);
+        }
+        o += 32;
+        x += 32;
+      }
+    }
+    for (let i = n >> 2; i > 0; i--) {
+      const x0 = gather4(x, sx);
+      scatter4(o, so, op.rare(x0, x0) ? op.anywhere(x0) : op.common(x0));
+      o += 4 * so;
+      x += 4 * sx;
+    }
+    for (let i = n & 3; i > 0; i--) {
+      const x0 = v128.load32_splat(x);
+      v128.store32_lane(o, op.rare(x0, x0) ? op.anywhere(x0) : op.common(x0), 0);
+      o += so;
+      x += sx;
+    }
+  }
+}
+
 /** Elements of four bytes from two operands; a step of 0 stands for one number. */
 @unmanaged
 export class Map2<Op> {

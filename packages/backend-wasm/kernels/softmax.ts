@@ -2,7 +2,7 @@
  * softmax and its kin along contiguous rows of float32: the largest element is subtracted before
  * exp.
  */
-import { exp, log } from "./exponential";
+import { exp, expAnywhere, expCommon, expRare, log } from "./exponential";
 import { largestOf, sumOf } from "./reduce-rows";
 import { walk1 } from "./walk";
 
@@ -22,10 +22,17 @@ function expRow(o: usize, x: usize, n: i32, shift: v128): void {
   const end = o + 4 * (n - 4);
   const last = v128.load(x + 4 * (n - 4));
   for (; n >= 8; n -= 8) {
-    const y0 = exp(f32x4.sub(v128.load(x), shift));
-    const y1 = exp(f32x4.sub(v128.load(x, 16), shift));
-    v128.store(o, y0);
-    v128.store(o, y1, 16);
+    const x0 = f32x4.sub(v128.load(x), shift);
+    const x1 = f32x4.sub(v128.load(x, 16), shift);
+    if (expRare(x0, x1)) {
+      v128.store(o, expAnywhere(x0));
+      v128.store(o, expAnywhere(x1), 16);
+    } else {
+      const y0 = expCommon(x0);
+      const y1 = expCommon(x1);
+      v128.store(o, y0);
+      v128.store(o, y1, 16);
+    }
     o += 32;
     x += 32;
   }
@@ -36,13 +43,16 @@ function expRow(o: usize, x: usize, n: i32, shift: v128): void {
 /** The sum of exp(x - shift). */
 function sumExp(x: usize, n: i32, shift: v128): f64 {
   let total: f64 = 0;
-  while (n >= 4) {
-    const turns = min(n >> 2, 64);
-    n -= turns << 2;
+  while (n >= 8) {
+    const turns = min(n >> 3, 32);
+    n -= turns << 3;
     let sum = f32x4.splat(0);
     for (let i = turns; i > 0; i--) {
-      sum = f32x4.add(sum, exp(f32x4.sub(v128.load(x), shift)));
-      x += 16;
+      const x0 = f32x4.sub(v128.load(x), shift);
+      const x1 = f32x4.sub(v128.load(x, 16), shift);
+      if (expRare(x0, x1)) sum = f32x4.add(sum, f32x4.add(expAnywhere(x0), expAnywhere(x1)));
+      else sum = f32x4.add(sum, f32x4.add(expCommon(x0), expCommon(x1)));
+      x += 32;
     }
     total +=
       <f64>(f32x4.extract_lane(sum, 0) + f32x4.extract_lane(sum, 1)) + (f32x4.extract_lane(sum, 2) + f32x4.extract_lane(sum, 3));

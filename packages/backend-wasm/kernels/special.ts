@@ -3,7 +3,8 @@
  * results are differences or powers that float32 has not the digits for. Polynomials are minimax
  * fits, lowest coefficient first.
  */
-import { Map1, Map2 } from "./rows";
+import { log2Common, logRare } from "./exponential";
+import { Map1, Map2, MapCommon } from "./rows";
 import { walk1, walk2 } from "./walk";
 
 const doubles: usize = memory.data<f64>([
@@ -237,45 +238,46 @@ declare function hostLog10(x: f64): f64;
 
 @unmanaged
 class Log2 {
-  scale(): f64 {
-    return 1.4426950408889634;
+  @inline
+  rare(a: v128, b: v128): bool {
+    return logRare(a, b);
   }
-  of(x: f64): f64 {
-    return hostLog2(x);
+  @inline
+  common(x: v128): v128 {
+    return log2Common(x);
+  }
+  anywhere(x: v128): v128 {
+    let y = f32x4.splat(<f32>hostLog2(f32x4.extract_lane(x, 0)));
+    y = f32x4.replace_lane(y, 1, <f32>hostLog2(f32x4.extract_lane(x, 1)));
+    y = f32x4.replace_lane(y, 2, <f32>hostLog2(f32x4.extract_lane(x, 2)));
+    return f32x4.replace_lane(y, 3, <f32>hostLog2(f32x4.extract_lane(x, 3)));
   }
 }
 
+/** In double precision, so that powers of ten come out whole. */
 @unmanaged
 class Log10 {
-  scale(): f64 {
-    return 0.4342944819032518;
-  }
-  of(x: f64): f64 {
-    return hostLog10(x);
-  }
-}
-
-/** A logarithm to another base; in double precision powers of the base come out whole. */
-@unmanaged
-class Logarithm<Base> {
   @inline
-  apply(x: v128): v128 {
-    const base = changetype<Base>(0);
-    if (v128.any_true(i32x4.ge_u(i32x4.sub(x, i32x4.splat(1)), i32x4.splat(0x7f7fffff)))) {
-      let y = f32x4.splat(<f32>base.of(f32x4.extract_lane(x, 0)));
-      y = f32x4.replace_lane(y, 1, <f32>base.of(f32x4.extract_lane(x, 1)));
-      y = f32x4.replace_lane(y, 2, <f32>base.of(f32x4.extract_lane(x, 2)));
-      return f32x4.replace_lane(y, 3, <f32>base.of(f32x4.extract_lane(x, 3)));
-    }
-    const scale = f64x2.splat(base.scale());
+  rare(a: v128, b: v128): bool {
+    return logRare(a, b);
+  }
+  @inline
+  common(x: v128): v128 {
+    const scale = f64x2.splat(0.4342944819032518);
     return joined(f64x2.mul(log(low(x)), scale), f64x2.mul(log(high(x)), scale));
+  }
+  anywhere(x: v128): v128 {
+    let y = f32x4.splat(<f32>hostLog10(f32x4.extract_lane(x, 0)));
+    y = f32x4.replace_lane(y, 1, <f32>hostLog10(f32x4.extract_lane(x, 1)));
+    y = f32x4.replace_lane(y, 2, <f32>hostLog10(f32x4.extract_lane(x, 2)));
+    return f32x4.replace_lane(y, 3, <f32>hostLog10(f32x4.extract_lane(x, 3)));
   }
 }
 
 export function log2Float32(o: usize, x: usize, n: i32, so: i32, sx: i32, frame: usize): void {
-  walk1<Map1<Logarithm<Log2>>>(o, x, n, so, sx, frame);
+  walk1<MapCommon<Log2>>(o, x, n, so, sx, frame);
 }
 
 export function log10Float32(o: usize, x: usize, n: i32, so: i32, sx: i32, frame: usize): void {
-  walk1<Map1<Logarithm<Log10>>>(o, x, n, so, sx, frame);
+  walk1<MapCommon<Log10>>(o, x, n, so, sx, frame);
 }

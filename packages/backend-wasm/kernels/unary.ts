@@ -1,7 +1,7 @@
 /** Elementwise kernels of one float32 operand: `neg` is `negFloat32` to the host. */
 import { float, ONE } from "./constants";
 import * as math from "./exponential";
-import { Map1 } from "./rows";
+import { Map1, MapCommon } from "./rows";
 import * as waves from "./trigonometry";
 import { walk1 } from "./walk";
 
@@ -116,13 +116,21 @@ export function truncFloat32(o: usize, x: usize, n: i32, so: i32, sx: i32, frame
 @unmanaged
 class Exp {
   @inline
-  apply(x: v128): v128 {
-    return math.exp(x);
+  rare(a: v128, b: v128): bool {
+    return math.expRare(a, b);
+  }
+  @inline
+  common(x: v128): v128 {
+    return math.expCommon(x);
+  }
+  @inline
+  anywhere(x: v128): v128 {
+    return math.expAnywhere(x);
   }
 }
 
 export function expFloat32(o: usize, x: usize, n: i32, so: i32, sx: i32, frame: usize): void {
-  walk1<Map1<Exp>>(o, x, n, so, sx, frame);
+  walk1<MapCommon<Exp>>(o, x, n, so, sx, frame);
 }
 
 @unmanaged
@@ -140,13 +148,21 @@ export function expm1Float32(o: usize, x: usize, n: i32, so: i32, sx: i32, frame
 @unmanaged
 class Log {
   @inline
-  apply(x: v128): v128 {
-    return math.log(x);
+  rare(a: v128, b: v128): bool {
+    return math.logRare(a, b);
+  }
+  @inline
+  common(x: v128): v128 {
+    return math.logCommon(x);
+  }
+  @inline
+  anywhere(x: v128): v128 {
+    return math.logAnywhere(x);
   }
 }
 
 export function logFloat32(o: usize, x: usize, n: i32, so: i32, sx: i32, frame: usize): void {
-  walk1<Map1<Log>>(o, x, n, so, sx, frame);
+  walk1<MapCommon<Log>>(o, x, n, so, sx, frame);
 }
 
 @unmanaged
@@ -248,25 +264,41 @@ export function tanhFloat32(o: usize, x: usize, n: i32, so: i32, sx: i32, frame:
 @unmanaged
 class Sigmoid {
   @inline
-  apply(x: v128): v128 {
-    return math.sigmoid(x);
+  rare(a: v128, b: v128): bool {
+    return math.expRare(a, b);
+  }
+  @inline
+  common(x: v128): v128 {
+    return math.sigmoidCommon(x);
+  }
+  @inline
+  anywhere(x: v128): v128 {
+    return math.sigmoidAnywhere(x);
   }
 }
 
 export function sigmoidFloat32(o: usize, x: usize, n: i32, so: i32, sx: i32, frame: usize): void {
-  walk1<Map1<Sigmoid>>(o, x, n, so, sx, frame);
+  walk1<MapCommon<Sigmoid>>(o, x, n, so, sx, frame);
 }
 
 @unmanaged
 class Silu {
   @inline
-  apply(x: v128): v128 {
-    return math.silu(x);
+  rare(a: v128, b: v128): bool {
+    return math.expRare(a, b);
+  }
+  @inline
+  common(x: v128): v128 {
+    return math.siluCommon(x);
+  }
+  @inline
+  anywhere(x: v128): v128 {
+    return math.siluAnywhere(x);
   }
 }
 
 export function siluFloat32(o: usize, x: usize, n: i32, so: i32, sx: i32, frame: usize): void {
-  walk1<Map1<Silu>>(o, x, n, so, sx, frame);
+  walk1<MapCommon<Silu>>(o, x, n, so, sx, frame);
 }
 
 @unmanaged

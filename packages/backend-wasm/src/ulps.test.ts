@@ -26,7 +26,7 @@ const limits = {
   rsqrt: 1.5,
   silu: 2.5,
   exp2: 1.5,
-  log2: 0.6,
+  log2: 1.5,
   log10: 0.6,
   erf: 0.6,
   erfc: 0.6,
