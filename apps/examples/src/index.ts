@@ -1,7 +1,13 @@
 /** The programs, by the name the command line takes. */
 import { autoencoder } from "./autoencoder.ts";
 import type { Programs } from "./console.ts";
+import { gan } from "./gan.ts";
+import { gpt } from "./gpt.ts";
+import { languageModel } from "./language-model.ts";
 
 export const programs: Programs = {
   autoencoder,
+  gan,
+  gpt,
+  "language-model": languageModel,
 };
