@@ -27,21 +27,30 @@ export function matmulF32ScratchBytes(m: i32, n: i32, k: i32): i32 {
   return TILE_BYTES + 4 * (ROWS + columns) * min(k, DEPTH);
 }
 
-/** Pointers in bytes, strides in elements; `scratch` is 64-byte aligned. k = 0 gives zeros. */
+/**
+ * Pointers in bytes, strides in elements; `scratch` is 64-byte aligned. k = 0 gives zeros. A `bias`
+ * (unless 0) is added to each block of the output while that is in the cache, and what is negative
+ * then becomes 0 with `relu`.
+ */
 export function matmulF32(
   out: usize, outRow: i32, outCol: i32,
   a: usize, aRow: i32, aCol: i32,
   b: usize, bRow: i32, bCol: i32,
   m: i32, n: i32, k: i32, scratch: usize,
+  bias: usize, biasRow: i32, biasCol: i32, relu: bool,
 ): void {
   // A tile stores along rows; the transposed product has the same sums.
   if (m > 1 && (n == 1 || (outRow == 1 && outCol != 1))) {
-    matmulF32(out, outCol, outRow, b, bCol, bRow, a, aCol, aRow, n, m, k, scratch);
+    matmulF32(
+      out, outCol, outRow, b, bCol, bRow, a, aCol, aRow, n, m, k, scratch, bias, biasCol, biasRow, relu,
+    );
     return;
   }
   if (m == 1 && (bCol == 1 || bRow == 1)) {
     const done = multiplyRow(out, 4 * outCol, a, 4 * aCol, b, 4 * bRow, 4 * bCol, n, k, scratch);
+    if (bias != 0) finish(out, 0, 4 * outCol, 1, done, bias, 0, 4 * biasCol, relu);
     out += 4 * done * outCol;
+    bias += bias != 0 ? 4 * done * biasCol : 0;
     b += 4 * done * bCol;
     n -= done;
   }
@@ -78,21 +87,56 @@ export function matmulF32(
             width, depth, scratch,
           );
         }
+        if (bias != 0 && p + depth >= k) {
+          finish(
+            out + 4 * (i * outRow + j * outCol), 4 * outRow, 4 * outCol, rows, columns,
+            bias + 4 * (i * biasRow + j * biasCol), 4 * biasRow, 4 * biasCol, relu,
+          );
+        }
       }
     }
   }
 }
 
-/** `count` products, one after the other; steps from one to the next in bytes. */
+/** Adds a bias to a block of the output, all of whose sums are there. Strides in bytes. */
+function finish(
+  out: usize, outRow: i32, outCol: i32, rows: i32, columns: i32,
+  bias: usize, biasRow: i32, biasCol: i32, relu: bool,
+): void {
+  const zero = f32x4.splat(0);
+  for (; rows > 0; rows--) {
+    let c = 0;
+    if (outCol == 4 && (biasCol == 4 || biasCol == 0)) {
+      for (; c + 4 <= columns; c += 4) {
+        const to = out + 4 * c;
+        const added = biasCol == 4 ? v128.load(bias + 4 * c) : v128.load32_splat(bias);
+        const sum = f32x4.add(v128.load(to), added);
+        v128.store(to, relu ? v128.andnot(sum, f32x4.le(sum, zero)) : sum);
+      }
+    }
+    for (; c < columns; c++) {
+      const to = out + c * outCol;
+      const sum = f32.load(to) + f32.load(bias + c * biasCol);
+      f32.store(to, relu && sum <= 0 ? 0 : sum);
+    }
+    out += outRow;
+    bias += biasRow;
+  }
+}
+
+/** `count` products, one after the other; steps from one to the next in bytes. One bias for all. */
 export function matmulManyF32(
   out: usize, outRow: i32, outCol: i32,
   a: usize, aRow: i32, aCol: i32,
   b: usize, bRow: i32, bCol: i32,
   m: i32, n: i32, k: i32, scratch: usize,
   count: i32, outStep: i32, aStep: i32, bStep: i32,
+  bias: usize, biasRow: i32, biasCol: i32, relu: bool,
 ): void {
   for (; count > 0; count--) {
-    matmulF32(out, outRow, outCol, a, aRow, aCol, b, bRow, bCol, m, n, k, scratch);
+    matmulF32(
+      out, outRow, outCol, a, aRow, aCol, b, bRow, bCol, m, n, k, scratch, bias, biasRow, biasCol, relu,
+    );
     out += outStep;
     a += aStep;
     b += bStep;

@@ -96,6 +96,6 @@ export function createBackend(
     ...backend,
     ...createFormulas(context, backend),
     ...createNormalize(context),
-    ...createLayers(context, backend),
+    ...createLayers(context),
   };
 }

@@ -110,3 +110,29 @@ describe.each(backends)("cross-entropy on %s", (_name, wasm) => {
     assertClose(large.softmaxCrossEntropy(two), small.toArray(), { rtol: 1e-6 });
   });
 });
+
+describe.each(backends)("a product with a bias on %s", (_name, wasm) => {
+  test.each([
+    [61, 600, 1030],
+    [1, 530, 77],
+    [130, 70, 1],
+    [7, 5, 6],
+  ])("has the bits of its parts, %i x %i x %i", (m, k, n) => {
+    const [x, weight, bias] = [draw([m, k], 1, -1), draw([n, k], 2, -1), draw([n], 3, -100)].map(
+      (array) => array.to(wasm),
+    ) as [NDArray, NDArray, NDArray];
+    const wide = weight.transpose();
+    for (const w of [wide, wide.add(0)]) {
+      const sum = x.matmul(w).add(bias);
+      expect(x.affine(w, bias).toTypedArray()).toEqual(sum.toTypedArray());
+      const y = x.affine(w, bias, { activation: "relu" });
+      expect(y.toTypedArray()).toEqual(sum.relu().toTypedArray());
+    }
+  });
+
+  test("keeps NaN through relu", () => {
+    const [x, weight] = [draw([5, 6], 1).to(wasm), draw([6, 9], 2).to(wasm)];
+    const y = x.mul(Number.NaN).affine(weight, weight.slice(0), { activation: "relu" });
+    expect(y.isNaN().all().item()).toBe(1);
+  });
+});

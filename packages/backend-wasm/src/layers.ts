@@ -1,16 +1,14 @@
-/** `matmulBias` and `crossEntropy`: what other layers than norms are made of. */
-import { isRowMajor, type OptionalKernels, type RequiredKernels, type View } from "@needle/ndarray";
+/** `crossEntropy` and its gradient. */
+import { isRowMajor, type OptionalKernels, type View } from "@needle/ndarray";
 import { costlyGrain } from "./calls.ts";
 import { addressOf, type Context, kernelOf } from "./context.ts";
 
-type Names = "matmulBias" | "crossEntropy" | "crossEntropyGradient";
+type Names = "crossEntropy" | "crossEntropyGradient";
 
 /** This part of a backend. */
 export type Layers = Required<Pick<OptionalKernels, Names>>;
 
-type Kernels = Pick<RequiredKernels, "matmul" | "binary" | "gather">;
-
-export function createLayers(context: Context, backend: Kernels): Layers {
+export function createLayers(context: Context): Layers {
   const { kernels, pool } = context;
   const losses = kernelOf(kernels, "crossEntropyRows");
   const gradient = kernelOf(kernels, "crossEntropyGradientRows");
@@ -28,12 +26,6 @@ export function createLayers(context: Context, backend: Kernels): Layers {
   }
 
   return {
-    // A pass over the output is nothing beside the product.
-    matmulBias(out, a, b, bias) {
-      backend.matmul(out, a, b);
-      backend.binary("add", out, out, bias);
-    },
-
     crossEntropy(out, x, labels) {
       const at = addresses([out, x], labels);
       if (at === null) return false;

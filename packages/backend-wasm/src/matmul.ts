@@ -9,7 +9,13 @@ import type { Block } from "./memory.ts";
 /** The product part of a backend. */
 export interface Products {
   matmul(out: View, a: View, b: View): void;
+  matmulBias(out: View, a: View, b: View, bias: View, activation: "none" | "relu"): void;
 }
+
+/** What is done with a product that has been summed up: a bias (none at 0) and its strides. */
+type Epilogue = readonly [bias: number, row: number, column: number, relu: number];
+
+const noEpilogue: Epilogue = [0, 0, 0, 0];
 
 /** Multiplications that are worth another thread: half a product of 64 x 64 x 64. */
 const grain = 64 ** 3 / 2;
@@ -41,12 +47,18 @@ export function createProducts(context: Context): Products {
     steps: readonly [number, number, number],
     room: number,
   ): void {
-    const { m, n, k, strides, bytes } = size;
+    const { m, n, k, strides, bytes, epilogue } = size;
     const each = m * n * k;
     if (!pool.isWorthSharing(count * each, grain)) {
       const [so, to, sa, ta, sb, tb] = strides;
       const [o, a, b] = at;
-      multiply(o, so, to, a, sa, ta, b, sb, tb, m, n, k, room, count, steps[0], steps[1], steps[2]);
+      const [by, byA, byB] = steps;
+      const [c, sc, tc, relu] = epilogue;
+      // biome-ignore format: one line an operand
+      multiply(
+        o, so, to, a, sa, ta, b, sb, tb, m, n, k,
+        room, count, by, byA, byB, c, sc, tc, relu,
+      );
       return;
     }
     const call = (p: Part): number[] => [
@@ -54,8 +66,9 @@ export function createProducts(context: Context): Products {
       ...[at[1] + p.a, strides[2], strides[3]],
       ...[at[2] + p.b, strides[4], strides[5]],
       ...[p.m, p.n, k, room + bytes * p.number, p.count, ...steps],
+      ...[epilogue[0] + p.bias, epilogue[1], epilogue[2], epilogue[3]],
     ];
-    const whole: Part = { number: 0, out: 0, a: 0, b: 0, m, n, count };
+    const whole: Part = { number: 0, out: 0, a: 0, b: 0, bias: 0, m, n, count };
     if (count >= pool.threads) {
       const moved = (first: number, part: number): Part => ({
         ...{ ...whole, number: part, out: first * steps[0] },
@@ -78,17 +91,18 @@ export function createProducts(context: Context): Products {
 
   /** One product, its longer side shared: each thread packs all of the other operand. */
   function multiplyOne(one: Part, size: Size, call: (part: Part) => number[]): void {
-    const { m, n, k, strides } = size;
+    const { m, n, k, strides, epilogue } = size;
     const cutsRows = m > n;
-    const [length, outStep, step] = cutsRows
-      ? [m, strides[0], strides[2]]
-      : [n, strides[1], strides[5]];
+    const [length, outStep, step, biasStep] = cutsRows
+      ? [m, strides[0], strides[2], epilogue[1]]
+      : [n, strides[1], strides[5], epilogue[2]];
     pool.split(
       multiply,
       length,
       (grain * length) / (m * n * k),
       (first, part, number) => {
-        const moved = { ...one, number, out: one.out + 4 * first * outStep };
+        const bias = 4 * first * biasStep;
+        const moved = { ...one, number, bias, out: one.out + 4 * first * outStep };
         const by = 4 * first * step;
         return cutsRows
           ? call({ ...moved, a: one.a + by, m: part })
@@ -98,32 +112,48 @@ export function createProducts(context: Context): Products {
     );
   }
 
+  /** False when the kernel does not take the operands. */
+  function product(out: View, a: View, b: View, epilogue: Epilogue): boolean {
+    const [o, p, q] = [addressOf("matmul", out), addressOf("matmul", a), addressOf("matmul", b)];
+    const batchAxes = out.shape.length - 2;
+    const m = out.shape[batchAxes]!;
+    const n = out.shape[batchAxes + 1]!;
+    const k = a.shape[batchAxes + 1]!;
+    const isNative = out.dtype === "float32" && o > 0 && p > 0 && q > 0 && k > 0;
+    const bytes = isNative ? Math.ceil(scratchBytes(m, n, k) / 64) * 64 : 0;
+    const room = isNative ? scratchFor(bytes * pool.threads) : 0;
+    if (!isNative || room === 0) return false;
+    if (m === 0 || n === 0) return true;
+    const [[so, to], [sa, ta], [sb, tb]] = [lastTwo(out), lastTwo(a), lastTwo(b)];
+    const size: Size = { m, n, k, strides: [so, to, sa, ta, sb, tb], bytes, epilogue };
+    const { lengths, steps } = batchOf(out, a, b);
+    const inner = lengths.length - 1;
+    const walk = (axis: number, oi: number, pi: number, qi: number): void => {
+      if (axis === inner) {
+        multiplyMany([oi, pi, qi], size, lengths[axis]!, steps[axis]!, room);
+        return;
+      }
+      const [toOut, toA, toB] = steps[axis]!;
+      for (let i = 0; i < lengths[axis]!; i++)
+        walk(axis + 1, oi + i * toOut, pi + i * toA, qi + i * toB);
+    };
+    walk(0, o, p, q);
+    return true;
+  }
+
   return {
     matmul(out, a, b) {
-      const [o, p, q] = [addressOf("matmul", out), addressOf("matmul", a), addressOf("matmul", b)];
-      const batchAxes = out.shape.length - 2;
-      const m = out.shape[batchAxes]!;
-      const n = out.shape[batchAxes + 1]!;
-      const k = a.shape[batchAxes + 1]!;
-      const isNative = out.dtype === "float32" && o > 0 && p > 0 && q > 0 && k > 0;
-      const bytes = isNative ? Math.ceil(scratchBytes(m, n, k) / 64) * 64 : 0;
-      const room = isNative ? scratchFor(bytes * pool.threads) : 0;
-      if (!isNative || room === 0) return fallback.matmul(out, a, b);
-      if (m === 0 || n === 0) return;
-      const [[so, to], [sa, ta], [sb, tb]] = [lastTwo(out), lastTwo(a), lastTwo(b)];
-      const size: Size = { m, n, k, strides: [so, to, sa, ta, sb, tb], bytes };
-      const { lengths, steps } = batchOf(out, a, b);
-      const inner = lengths.length - 1;
-      const walk = (axis: number, oi: number, pi: number, qi: number): void => {
-        if (axis === inner) {
-          multiplyMany([oi, pi, qi], size, lengths[axis]!, steps[axis]!, room);
-          return;
-        }
-        const [toOut, toA, toB] = steps[axis]!;
-        for (let i = 0; i < lengths[axis]!; i++)
-          walk(axis + 1, oi + i * toOut, pi + i * toA, qi + i * toB);
-      };
-      walk(0, o, p, q);
+      if (!product(out, a, b, noEpilogue)) fallback.matmul(out, a, b);
+    },
+
+    matmulBias(out, a, b, bias, activation) {
+      const at = addressOf("matmul", bias);
+      const relu = activation === "relu";
+      const done = at > 0 && product(out, a, b, [at, ...lastTwo(bias), Number(relu)]);
+      if (done) return;
+      fallback.matmul(out, a, b);
+      fallback.binary("add", out, out, bias);
+      if (relu) fallback.unary("relu", out, out);
     },
   };
 }
@@ -137,6 +167,7 @@ interface Size {
   readonly strides: readonly [number, number, number, number, number, number];
   /** Of scratch memory for a thread. */
   readonly bytes: number;
+  readonly epilogue: Epilogue;
 }
 
 /** A part of a batch: where it begins, in bytes beyond the batch, and how much it is. */
@@ -145,6 +176,7 @@ interface Part {
   readonly out: number;
   readonly a: number;
   readonly b: number;
+  readonly bias: number;
   readonly m: number;
   readonly n: number;
   readonly count: number;

@@ -144,6 +144,11 @@ const programs: Record<string, () => NDArray[]> = {
       ...[randn([90, 300]).matmul(randn([70, 300]).transpose())],
     ];
   },
+  "products with a bias"() {
+    const layer = (m: number, k: number, n: number): NDArray =>
+      randn([m, k]).affine(randn([k, n]), randn([n]), { activation: "relu" });
+    return [layer(100, 784, 500), layer(1, 1000, 1000), layer(1000, 600, 1), layer(70, 600, 1300)];
+  },
   "products of batches"() {
     const x = randn([6, 5, 40, 33]);
     return [

@@ -307,8 +307,11 @@ export interface OptionalKernels {
   sumPool2d?(out: View, x: View, window: PoolWindow): void;
   /** The adjoint of `sumPool2d`: each pixel gets the sum of the windows it lies in. */
   sumPool2dInput?(out: View, y: View, window: PoolWindow): void;
-  /** `matmul` plus `bias`, which is a view stretched to the shape of `out`. One pair of matrices. */
-  matmulBias?(out: View, a: View, b: View, bias: View): void;
+  /**
+   * `matmul` plus `bias`, which is a view stretched to the shape of `out`, and `relu` of that if
+   * asked for. One pair of matrices.
+   */
+  matmulBias?(out: View, a: View, b: View, bias: View, activation: "none" | "relu"): void;
   /**
    * These five may decline a call (an odd layout, a dtype) by giving false: the op then composes it.
    * Writes the mean and the biased variance over `axes` (rank of `x`, size 1 along them) and

@@ -86,6 +86,7 @@ export { isNDArray, NDArray, type NestedNumbers } from "./ndarray.ts";
 export type { ArrayLike } from "./nested.ts";
 export type { GeluOptions, SoftplusOptions } from "./ops/activations.ts";
 export { expandMasks, type PutOptions } from "./ops/advanced.ts";
+export type { AffineOptions } from "./ops/affine.ts";
 export { type Contractable, einsum, products, type TensordotAxes } from "./ops/contraction.ts";
 export type { CourseConvOptions } from "./ops/conv.ts";
 export { convolve, convolveInput, convolveWeight } from "./ops/convolve.ts";

@@ -1,7 +1,11 @@
-/** The matrix product with a bias. */
+/** The matrix product with a bias and an activation. */
 import * as nd from "@needle/ndarray";
 import { composite } from "../composite.ts";
 import { Tensor } from "../tensor.ts";
+import { gelu, relu, sigmoid } from "./activations.ts";
+import { tanh } from "./elementwise.ts";
+
+const activations = { tanh, sigmoid, gelu };
 
 const affineOf = composite("affine", {
   compose: ([x, weight, bias]) => {
@@ -18,6 +22,21 @@ const affineOf = composite("affine", {
   },
 });
 
+/** With `relu`, whose slope the output tells: 1 where that is above 0. */
+const affineReluOf = composite("affine", {
+  compose: ([x, weight, bias]) => relu(affine(x!, weight!, bias)),
+  forward: ([x, weight, bias]) => nd.affine(x!, weight!, bias, { activation: "relu" }),
+  vjp(i, g, y, inputs) {
+    const [x, weight] = inputs.map((input) => input.value.astype(g.dtype)) as [
+      nd.NDArray,
+      nd.NDArray,
+    ];
+    const slope = nd.where(nd.gt(y.value, 0), g.value, 0);
+    return new Tensor(adjoint(i, slope, x, weight).astype(inputs[i]!.dtype));
+  },
+  savesOutput: true,
+});
+
 function adjoint(i: number, g: nd.NDArray, x: nd.NDArray, weight: nd.NDArray): nd.NDArray {
   if (i === 0) return nd.affine(g, weight.transpose());
   // Rows of all batches are summed over by the product itself.
@@ -32,9 +51,10 @@ function rows(x: nd.NDArray): nd.NDArray {
 
 /**
  * `x W + b` on the last axis: `[…, in]` with a weight `[in, out]` and a bias `[out]` (or null) to
- * `[…, out]`. What a fully connected layer computes.
+ * `[…, out]`. What a fully connected layer computes. With a bias, the
+ * activation `relu` costs no pass of its own on backends with a kernel for it.
  *
- * @throws ShapeError unless the shapes are these.
+ * @throws ShapeError unless the shapes are these; ArgumentError for other activations.
  *
  * @example
  * import { tensor } from "@needle/autograd";
@@ -44,6 +64,22 @@ function rows(x: nd.NDArray): nd.NDArray {
  * y.sum().backward();
  * weight.grad; // => [[4. 4. 4.] [6. 6. 6.]]
  */
-export function affine(x: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {
-  return affineOf(bias === null ? [x, weight] : [x, weight, bias]);
+export function affine(
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | null = null,
+  options: nd.AffineOptions = {},
+): Tensor {
+  const { activation = "none" } = options;
+  const inputs = bias === null ? [x, weight] : [x, weight, bias];
+  if (activation === "relu") return affineReluOf(inputs);
+  if (activation === "none") return affineOf(inputs);
+  if (!Object.hasOwn(activations, activation)) {
+    throw new nd.ArgumentError(
+      "affine",
+      `unknown activation ${String(activation)}`,
+      "Known are none, relu, tanh, sigmoid, gelu.",
+    );
+  }
+  return nd.scope(() => activations[activation](affineOf(inputs)));
 }

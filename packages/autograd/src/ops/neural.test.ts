@@ -214,6 +214,13 @@ describe("embedding", () => {
   });
 });
 
+test("affine refuses activations that it does not have", () => {
+  const one = ones([1, 1]);
+  expect(() => one.affine(one, null, { activation: "swish" as never })).toThrow(
+    "affine: unknown activation swish\nKnown are none, relu, tanh, sigmoid, gelu.",
+  );
+});
+
 describe("dropout", () => {
   test("keeps the mean, and drops the share asked for", () => {
     const y = ones([20_000]).dropout(0.3, { generator: new Philox(1) });

@@ -1,9 +1,35 @@
 import { describe, expect, test } from "vitest";
-import { array, memory, ones, ShapeError, zeros } from "../index.ts";
+import {
+  ArgumentError,
+  array,
+  type Backend,
+  createReferenceBackend,
+  memory,
+  type NDArray,
+  ones,
+  ShapeError,
+  zeros,
+} from "../index.ts";
 import { assertClose, assertSame } from "../testing/index.ts";
 import { normalizeWithMoments } from "./normalize.ts";
 
 const labels = (values: number | number[]) => array(values, { dtype: "int32" });
+
+/** A backend that has the kernel and notes which activations it is asked for. */
+function createWithBias(): Backend & { activations: string[] } {
+  const reference = createReferenceBackend();
+  const activations: string[] = [];
+  return {
+    ...reference,
+    activations,
+    matmulBias(out, a, b, bias, activation) {
+      activations.push(activation);
+      reference.matmul(out, a, b);
+      reference.binary("add", out, out, bias);
+      if (activation === "relu") reference.unary("relu", out, out);
+    },
+  };
+}
 
 describe("affine", () => {
   test("adds the bias to each row of the product", () => {
@@ -23,6 +49,40 @@ describe("affine", () => {
     const weight = array([[1], [1]], { dtype: "int32" });
     expect(x.affine(weight).dtype).toBe("int32");
     expect(x.affine(weight, array([0.5])).dtype).toBe("float32");
+  });
+
+  test("applies the activation last, with a kernel for it and without", () => {
+    const fused = createWithBias();
+    for (const backend of [fused, createReferenceBackend()]) {
+      const [x, weight, bias] = [
+        [[1, -2]],
+        [
+          [1, 3],
+          [2, 1],
+        ],
+        [1, -4],
+      ].map((values) => array(values, { backend })) as [NDArray, NDArray, NDArray];
+      const sum = [-2, -3];
+      assertSame(x.affine(weight, bias), [sum]);
+      assertSame(x.affine(weight, bias.add(4), { activation: "none" }), [[2, 1]]);
+      assertSame(x.affine(weight, bias.add(4), { activation: "relu" }), [[2, 1]]);
+      assertSame(x.affine(weight, bias, { activation: "relu" }), [[0, 0]]);
+      assertSame(x.affine(weight.neg(), null, { activation: "relu" }), [[3, 0]]);
+      for (const activation of ["tanh", "sigmoid", "gelu"] as const) {
+        const y = x.affine(weight, bias, { activation });
+        assertSame(y, array([sum], { backend })[activation]().toArray() as number[][]);
+      }
+    }
+    expect(fused.activations).toEqual(["none", "none", "relu", "relu", "none", "none", "none"]);
+  });
+
+  test("refuses activations that it does not have", () => {
+    const run = (): unknown =>
+      ones([1, 1]).affine(ones([1, 1]), null, { activation: "swish" as never });
+    expect(run).toThrow(ArgumentError);
+    expect(run).toThrow(
+      "affine: unknown activation swish\nKnown are none, relu, tanh, sigmoid, gelu.",
+    );
   });
 
   test("refuses other shapes", () => {

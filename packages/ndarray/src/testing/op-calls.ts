@@ -167,6 +167,9 @@ export const opCalls: Record<OpName, readonly OpCall[]> = {
   affine: [
     call("a matrix", [f32(2, 3), f32(3, 4), f32(4)], (x, w, b) => ops.affine(x!, w!, b!)),
     call("a batch", [f32(5, 2, 3), f64(3, 4)], (x, w) => ops.affine(x!, w!)),
+    call("relu", [f32(2, 3), f32(3, 4), f32(4)], (x, w, b) =>
+      ops.affine(x!, w!, b!, { activation: "relu" }),
+    ),
     call("a vector", [i32(3), f32(3, 4), f32(4)], (x, w, b) => ops.affine(x!, w!, b!)),
     call("no rows", [f32(0, 3), f32(3, 4), f32(4)], (x, w, b) => ops.affine(x!, w!, b!)),
   ],

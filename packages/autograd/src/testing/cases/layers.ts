@@ -45,7 +45,30 @@ function affineSamples(draw: Draw): Sample[] {
     of(2, 2),
     of(0),
     use("no bias", [draw([2, 3]), draw([3, 2])], (x, w) => affine(x!, w!), affineOf),
-    use("no features", [draw([2, 0]), draw([0, 2]), draw([2])], affine, affineOf),
+    use(
+      "relu",
+      [draw([4, 3]), draw([3, 5]), draw([5])],
+      (x, w, b) => affine(x!, w!, b!, { activation: "relu" }),
+      (x, w, b) => {
+        const sum = affineOf(x!, w!, b!);
+        return build(sum.shape, (index) => Math.max(0, at(sum, index)));
+      },
+    ),
+    use(
+      "sigmoid, no bias",
+      [draw([4, 3]), draw([3, 2])],
+      (x, w) => affine(x!, w!, null, { activation: "sigmoid" }),
+      (x, w) => {
+        const sum = affineOf(x!, w!);
+        return build(sum.shape, (index) => 1 / (1 + Math.exp(-at(sum, index))));
+      },
+    ),
+    use(
+      "no features",
+      [draw([2, 0]), draw([0, 2]), draw([2])],
+      (x, w, b) => affine(x!, w!, b!),
+      affineOf,
+    ),
     useViews(
       "two turned views",
       [draw([3, 2]), draw([4, 3])],

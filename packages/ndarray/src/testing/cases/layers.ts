@@ -3,6 +3,7 @@
  * passes, and so does a call that a kernel declines: there the composition runs.
  */
 import fc from "fast-check";
+import type { View } from "../../backend.ts";
 import type { DType } from "../../dtype.ts";
 import { axesOf, moderateValues, shapes, views } from "../arbitraries.ts";
 import type { Allowance } from "../close.ts";
@@ -296,7 +297,7 @@ const entropyCases: ConformanceCase[] = dtypes.flatMap((dtype) => [
   ),
 ]);
 
-const productCases: ConformanceCase[] = dtypes.map((dtype) => {
+function productCase(dtype: DType, activation: "none" | "relu"): ConformanceCase {
   const length = fc.integer({ min: 1, max: 9 });
   const values = moderateValues(dtype);
   const sample = fc.tuple(length, length, length).chain(([m, k, n]) =>
@@ -308,12 +309,13 @@ const productCases: ConformanceCase[] = dtypes.map((dtype) => {
     }),
   );
   return forAll(
-    `matmulBias ${dtype}, where there is one`,
+    `matmulBias ${dtype}, activation ${activation}, where there is one`,
     sample,
     async (bench, { a, b, bias, out }) => {
       if (bench.backend.matmulBias === undefined) return;
       const target = bench.place(out);
-      bench.backend.matmulBias(target, bench.place(a), bench.place(b), bench.place(bias));
+      const operands = [a, b, bias].map((x) => bench.place(x)) as [View, View, View];
+      bench.backend.matmulBias(target, ...operands, activation);
       const [left, right, added] = [a, b, bias].map(HostArray.of) as [
         HostArray,
         HostArray,
@@ -324,7 +326,10 @@ const productCases: ConformanceCase[] = dtypes.map((dtype) => {
       const expected = new HostArray(
         dtype,
         product.shape,
-        product.values.map((value, i) => value + added.values[i]!),
+        product.values.map((value, i) => {
+          const sum = value + added.values[i]!;
+          return activation === "relu" && sum <= 0 ? 0 : sum;
+        }),
       );
       const allowed: Allowance = (_, i) =>
         (left.shape[1]! + 4) *
@@ -333,7 +338,12 @@ const productCases: ConformanceCase[] = dtypes.map((dtype) => {
       await bench.expect(target, out, expected, { allowed });
     },
   );
-});
+}
+
+const productCases = dtypes.flatMap((dtype) => [
+  productCase(dtype, "none"),
+  productCase(dtype, "relu"),
+]);
 
 /** Cases of `matmulBias`, `normalize` and `crossEntropy` and their gradients. */
 export const layerCases: readonly ConformanceCase[] = [
