@@ -34,14 +34,19 @@ function remainder(x: v128, n: v128): v128 {
   return madd(n, float(EXP + 3), madd(n, float(EXP + 2), x));
 }
 
-/** e^r = 1 + (r + r^2 P(r)) */
+/** e^r - 1 = r + r^2 P(r) */
 @inline
-function power(r: v128): v128 {
+function powerTail(r: v128): v128 {
   let p = madd(float(EXP + 8), r, float(EXP + 7));
   p = madd(p, r, float(EXP + 6));
   p = madd(p, r, float(EXP + 5));
   p = madd(p, r, float(EXP + 4));
-  return f32x4.add(madd(p, f32x4.mul(r, r), r), float(ONE));
+  return madd(p, f32x4.mul(r, r), r);
+}
+
+@inline
+function power(r: v128): v128 {
+  return f32x4.add(powerTail(r), float(ONE));
 }
 
 /** Whether exp of one of eight numbers, or of their negatives, leaves the normal floats. */
@@ -64,7 +69,7 @@ export function exp(x: v128): v128 {
 
 /** e^-x; a product with n and ln 2's first part is exact. */
 @inline
-function expOfNegative(x: v128): v128 {
+export function expOfNegative(x: v128): v128 {
   const z = madd(x, float(MINUS_LOG2E), float(EXP + 1));
   const n = f32x4.sub(z, float(EXP + 1));
   const r = madd(n, float(EXP + 3), f32x4.sub(f32x4.mul(n, float(EXP + 2)), x));

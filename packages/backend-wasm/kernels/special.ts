@@ -1,8 +1,9 @@
 /**
- * erf, erfc, gelu and pow of float32, worked out in double precision two at a time: their small
- * results are differences or powers that float32 has not the digits for. Polynomials are minimax
- * fits, lowest coefficient first.
+ * erf, erfc, gelu, pow, log2 and log10 of float32. All but erf and log2 are worked out in double
+ * precision two at a time, as float32 has not the digits for them. Polynomials are minimax fits,
+ * lowest coefficient first.
  */
+import { erf } from "./error";
 import { log2Common, logRare } from "./exponential";
 import { Map1, Map2, MapCommon } from "./rows";
 import { walk1, walk2 } from "./walk";
@@ -14,9 +15,6 @@ const doubles: usize = memory.data<f64>([
   0.0001984126984126984, 0.0000248015873015873, 0.0000027557319223985893,
   // (z + 2.5) e^(z^2) erfc z in t = (z - 2.5) / (z + 2.5), for z from 0 to 12.
   1.0540318177043615, -0.8046518399965075, 0.45391436283771536, -0.17125151474145292, 0.028357738790844553, 0.008396070720642529, -0.004796971334469387, -0.00044580447310610676, 0.0006471590433613726, 5.4300412102337605e-05, -5.2901549135053775e-05,
-  // erf x / x in x^2, for |x| up to 1/2.
-  1.1283791670825096, -0.37612638527657466, 0.11283774077284395, -0.026863150201499757,
-  0.005200446461177279, -0.0007695057629483453,
   // log: 1 / (2 k + 1) for k = 1 to 8.
   0.3333333333333333, 0.2, 0.14285714285714285, 0.1111111111111111, 0.09090909090909091,
   0.07692307692307693, 0.06666666666666667, 0.058823529411764705,
@@ -31,15 +29,14 @@ function double(i: i32): v128 {
 
 @inline const EXP: i32 = 0;
 @inline const ERFC: i32 = 10;
-@inline const ERF: i32 = 21;
-@inline const LOG: i32 = 27;
-@inline const ONE: i32 = 35;
-@inline const TWO: i32 = 36;
-@inline const HALF: i32 = 37;
-@inline const SHIFT: i32 = 38;
-@inline const FAR: i32 = 39;
-@inline const LOW: i32 = 40;
-@inline const HIGH: i32 = 41;
+@inline const LOG: i32 = 21;
+@inline const ONE: i32 = 29;
+@inline const TWO: i32 = 30;
+@inline const HALF: i32 = 31;
+@inline const SHIFT: i32 = 32;
+@inline const FAR: i32 = 33;
+@inline const LOW: i32 = 34;
+@inline const HIGH: i32 = 35;
 
 /** a b + c. */
 @inline
@@ -112,23 +109,6 @@ function erfc2(x: v128): v128 {
   return v128.bitselect(f64x2.sub(double(TWO), y), y, f64x2.lt(x, f64x2.splat(0)));
 }
 
-/** The same of six coefficients. */
-@inline
-function polynomial6(x: v128, i: i32): v128 {
-  const x2 = f64x2.mul(x, x);
-  const low = madd(madd(double(i + 3), x, double(i + 2)), x2, madd(double(i + 1), x, double(i)));
-  return madd(madd(double(i + 5), x, double(i + 4)), f64x2.mul(x2, x2), low);
-}
-
-@inline
-function erf2(x: v128): v128 {
-  const square = f64x2.mul(x, x);
-  const near = f64x2.mul(x, polynomial6(square, ERF));
-  const far = f64x2.sub(double(ONE), tail(x, f64x2.neg(square)));
-  const signed = v128.or(far, v128.and(x, i64x2.splat(<i64>0x8000000000000000)));
-  return v128.bitselect(near, signed, f64x2.lt(f64x2.abs(x), double(HALF)));
-}
-
 /** x / 2 erfc(-x / sqrt 2) */
 @inline
 function gelu2(x: v128): v128 {
@@ -144,7 +124,7 @@ function gelu2(x: v128): v128 {
 class Erf {
   @inline
   apply(x: v128): v128 {
-    return joined(erf2(low(x)), erf2(high(x)));
+    return erf(x);
   }
 }
 

@@ -28,7 +28,7 @@ const limits = {
   exp2: 1.5,
   log2: 1.5,
   log10: 0.6,
-  erf: 0.6,
+  erf: 2.5,
   erfc: 0.6,
   gelu: 0.6,
 } as const satisfies Partial<Record<UnaryOp, number>>;
