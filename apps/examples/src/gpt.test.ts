@@ -141,6 +141,14 @@ describe("the program", () => {
     expect(end!.sample).toHaveLength("The whale ".length + 30);
   });
 
+  test.each([
+    ["--heads 5", "option '--width' must be a multiple of --heads"],
+    ["--limit 32", "option '--limit' must be above --context"],
+  ])("refuses %s", async (more, problem) => {
+    const { code, stderr } = await run(...flags, ...more.split(" "));
+    expect({ code, stderr }).toEqual({ code: 2, stderr: `error: ${problem}\n` });
+  });
+
   test("the same seed writes the same", async () => {
     const once = ["--epochs", "1", "--steps", "2", "--backend", "reference", "--seed", "4"];
     const [a, b] = [await run(...flags, ...once), await run(...flags, ...once)];

@@ -18,7 +18,14 @@ import {
 } from "@needle/nn";
 import { AdamW, clipGradNorm, cosine, linearWarmup, Scheduler, sequential } from "@needle/optim";
 import { characters, loadBook, unigramEntropy } from "./book.ts";
-import { type Program, positive, type Report, type Settings, wholeNumber } from "./console.ts";
+import {
+  type Program,
+  positive,
+  type Report,
+  type Settings,
+  UsageError,
+  wholeNumber,
+} from "./console.ts";
 import {
   addWritingFlags,
   cachedReader,
@@ -145,6 +152,12 @@ interface GPTSettings extends Settings, WritingSettings, Omit<GPTSizes, "vocabul
 async function run(settings: GPTSettings, report: Report): Promise<void> {
   const start = performance.now();
   const { epochs, steps, batchSize, context, lr, clip, limit } = settings;
+  if (settings.width % settings.heads !== 0) {
+    throw new UsageError("option '--width' must be a multiple of --heads");
+  }
+  if (limit !== undefined && limit <= context) {
+    throw new UsageError("option '--limit' must be above --context");
+  }
   const tokens = characters(await loadBook(), limit);
   const prompt = checkedPrompt(tokens, settings.prompt);
   const text = tensor(tokens.train);

@@ -163,6 +163,12 @@ describe("the program", () => {
     expect(stdout).toContain("the whale ");
   });
 
+  test("refuses less text than two rows", async () => {
+    const { code, stderr } = await run(...flags, "--limit", "31");
+    const problem = "option '--limit' must be at least twice --batch-size";
+    expect({ code, stderr }).toEqual({ code: 2, stderr: `error: ${problem}\n` });
+  });
+
   test("refuses prompts that the text has no characters for", async () => {
     for (const [prompt, problem] of [
       ["Œ", `option '--prompt': Dictionary: "Œ" is not among the 80 known`],

@@ -242,6 +242,9 @@ const optimizers = {
 async function run(settings: LanguageModelSettings, report: Report): Promise<void> {
   const start = performance.now();
   const { epochs, unit, seqLen, batchSize, clip, carryState, limit } = settings;
+  if (limit !== undefined && limit < 2 * batchSize) {
+    throw new UsageError("option '--limit' must be at least twice --batch-size");
+  }
   const book = await loadBook();
   const tokens =
     unit === "words" ? words(book, settings.vocabulary, limit) : characters(book, limit);
