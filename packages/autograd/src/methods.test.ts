@@ -1,7 +1,7 @@
 import { describe, expect, expectTypeOf, test } from "vitest";
 import type { BackwardOptions } from "./index.ts";
 import * as ag from "./index.ts";
-import { Tensor, tensor } from "./index.ts";
+import { concat, stack, Tensor, tensor } from "./index.ts";
 import * as ops from "./ops/index.ts";
 
 const x = tensor([1, 2]);
@@ -46,13 +46,39 @@ describe("the methods of Tensor", () => {
     // @ts-expect-error
     expect(() => x.mul([1, 2])).toThrow("mul: operands are tensors or numbers, got Array");
     // @ts-expect-error
-    expect(() => x.matmul(undefined)).toThrow(
-      "matmul: operands are tensors or numbers, got undefined",
-    );
+    expect(() => x.matmul(undefined)).toThrow("matmul: operands are tensors, got undefined");
     // @ts-expect-error
     expect(() => x.div(x.value)).toThrow(
       "div: operands are tensors or numbers, got NDArray\nMake one with tensor(...).",
     );
+  });
+
+  test("do not accept numbers in place of tensors", () => {
+    const two = 2 as unknown as Tensor;
+    const problem = "operands are tensors, got number\nMake one with tensor(...).";
+    const calls = {
+      matmul: () => x.matmul(two),
+      affine: () => x.affine(two),
+      conv1d: () => x.conv1d(two),
+      mseLoss: () => x.mseLoss(two),
+      crossEntropy: () => x.crossEntropy(two),
+      nllLoss: () => x.nllLoss(two),
+      multiMarginLoss: () => x.multiMarginLoss(two),
+      cosineEmbeddingLoss: () => x.cosineEmbeddingLoss(two, x),
+      cosineSimilarity: () => x.cosineSimilarity(two),
+      pairwiseDistance: () => x.pairwiseDistance(two),
+      scaledDotProductAttention: () => x.scaledDotProductAttention(two, x),
+      maskedSelect: () => x.maskedSelect(two),
+      maskedFill: () => x.maskedFill(two, 0),
+      recurrence: () => x.recurrence(two),
+      embedding: () => x.embedding(two),
+      concat: () => concat([x, two]),
+      stack: () => stack([two]),
+    };
+    for (const [op, call] of Object.entries(calls)) expect(call).toThrow(`${op}: ${problem}`);
+    // @ts-expect-error: tensors come in an array.
+    expect(() => concat(x, x)).toThrow("concat: takes tensors in an array");
+    expect(() => stack([])).toThrow("stack: needs at least one tensor");
   });
 
   test("exist on every tensor, however it was made", () => {

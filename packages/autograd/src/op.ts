@@ -45,8 +45,18 @@ export function valuesOf(op: string, operands: readonly Operand[]): (NDArray | n
   });
 }
 
+/** Throws unless all operands are tensors, for ops that take no numbers. */
+export function checkTensors(op: string, operands: readonly Tensor[]): void {
+  for (const x of operands) {
+    if (isTensor(x)) continue;
+    const problem = `operands are tensors, got ${describe(x)}`;
+    throw new ArgumentError(op, problem, "Make one with tensor(...).");
+  }
+}
+
 function describe(x: unknown): string {
-  return typeof x === "object" && x !== null ? x.constructor.name : typeof x;
+  if (x === null) return "null";
+  return typeof x === "object" ? x.constructor.name : typeof x;
 }
 
 /** The tensor an op gives, with its place in the graph when it is to be differentiated. */
@@ -220,6 +230,7 @@ export function bilinear(
     },
   };
   const op = (a: Tensor, b: Tensor): Tensor => {
+    checkTensors(name, [a, b]);
     const [left, right] = valuesOf(name, [a, b]) as [NDArray, NDArray];
     return record(rule, forward(left, right), [a, b], []);
   };

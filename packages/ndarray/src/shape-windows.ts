@@ -2,7 +2,7 @@
  * Rules about shapes that windows, padding, tiles and parts have, and the errors that go with them.
  */
 import { ArgumentError, ShapeError, showShape } from "./errors.ts";
-import { normalizeAxis, type Shape } from "./shape.ts";
+import { checkList, normalizeAxis, type Shape } from "./shape.ts";
 
 /** How far apart the elements of a window are. */
 export interface WindowOptions {
@@ -121,6 +121,7 @@ function allPairs(widths: PadWidths, rank: number): readonly unknown[] {
 
 /** Sizes with -1 for "as it is", filled in; the rank may grow at the front. */
 export function expandedShape(op: string, from: Shape, to: Shape): number[] {
+  checkList(op, "a shape is an array of sizes", to);
   const lead = to.length - from.length;
   return to.map((length, axis) => {
     if (length !== -1) return length;

@@ -73,6 +73,26 @@ describe("broadcastStrides", () => {
 });
 
 describe("axes", () => {
+  test("and shapes are numbers in arrays", () => {
+    const x = zeros([2, 3]);
+    // @ts-expect-error: axes are numbers.
+    expect(() => x.sum("0")).toThrow(
+      new ShapeError("sum", "axes are a number or an array of numbers, got string"),
+    );
+    // @ts-expect-error
+    expect(() => x.sum(x)).toThrow("sum: axes are a number or an array of numbers, got object");
+    // @ts-expect-error: a shape is an array.
+    expect(() => zeros(3)).toThrow("a shape is an array of sizes, got 3\nWrite [3].");
+    // @ts-expect-error
+    expect(() => x.reshape(6)).toThrow("reshape: a shape is an array of sizes, got 6\nWrite [6].");
+    // @ts-expect-error
+    expect(() => x.expand(null)).toThrow("expand: a shape is an array of sizes, got null");
+    // @ts-expect-error
+    expect(() => x.broadcastTo()).toThrow("broadcastTo: a shape is an array of sizes, got undef");
+    // @ts-expect-error
+    expect(() => x.permute(1)).toThrow("permute: an order is an array of axes, got 1\nWrite [1].");
+  });
+
   test("count from the end when negative", () => {
     expect(normalizeAxis("op", -1, 3)).toBe(2);
     expect(normalizeAxes("op", [-1, 0], 3)).toEqual([0, 2]);

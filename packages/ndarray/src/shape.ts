@@ -56,6 +56,7 @@ export function isRowMajor(shape: Shape, strides: readonly number[]): boolean {
 
 /** Throws unless every size is a whole number of at least 0. */
 export function checkShape(op: string, shape: Shape): void {
+  checkList(op, "a shape is an array of sizes", shape);
   for (const length of shape) {
     if (!Number.isSafeInteger(length) || length < 0) {
       throw new ShapeError(
@@ -67,6 +68,14 @@ export function checkShape(op: string, shape: Shape): void {
   if (!Number.isSafeInteger(sizeOf(shape))) {
     throw new ShapeError(op, `${showShape(shape)} has too many elements`);
   }
+}
+
+/** Throws unless `list` is an array, as `expected` says. */
+export function checkList(op: string, expected: string, list: readonly number[]): void {
+  if (Array.isArray(list)) return;
+  const isNumber = typeof list === "number";
+  const got = isNumber || list === null ? String(list) : typeof list;
+  throw new ShapeError(op, `${expected}, got ${got}`, isNumber ? `Write [${list}].` : undefined);
 }
 
 /** The axis as a number from 0 to rank - 1. */
@@ -84,9 +93,9 @@ export function normalizeAxis(op: string, axis: number, rank: number): number {
 /** The axes in increasing order, each once; all of them for `null` or `undefined`. */
 export function normalizeAxes(op: string, axes: Axes | undefined, rank: number): number[] {
   if (axes === null || axes === undefined) return Array.from({ length: rank }, (_, axis) => axis);
-  const list = (typeof axes === "number" ? [axes] : axes).map((axis) =>
-    normalizeAxis(op, axis, rank),
-  );
+  const named = typeof axes === "number" ? [axes] : axes;
+  checkList(op, "axes are a number or an array of numbers", named);
+  const list = named.map((axis) => normalizeAxis(op, axis, rank));
   const unique = new Set(list);
   if (unique.size !== list.length) {
     throw new ShapeError(op, `an axis is named twice in [${String(axes)}]`);
@@ -154,6 +163,7 @@ export function reducedShape(shape: Shape, axes: readonly number[], keepdims: bo
 
 /** The target of a reshape with at most one -1 filled in. */
 export function reshapedShape(op: string, from: Shape, to: Shape): number[] {
+  checkList(op, "a shape is an array of sizes", to);
   const size = sizeOf(from);
   const unknown = to.indexOf(-1);
   if (unknown !== to.lastIndexOf(-1)) {
@@ -219,6 +229,7 @@ export function reshapedStrides(
 
 /** Checks that `axes` is a permutation of all axes and returns it with negative axes resolved. */
 export function normalizePermutation(op: string, axes: readonly number[], rank: number): number[] {
+  checkList(op, "an order is an array of axes", axes);
   const order = axes.map((axis) => normalizeAxis(op, axis, rank));
   if (order.length !== rank || new Set(order).size !== rank) {
     throw new ShapeError(op, `[${axes.join(",")}] is not an order of all ${rank} axes`);

@@ -1,6 +1,7 @@
 /** The matrix product with a bias and an activation. */
 import * as nd from "@needle/ndarray";
 import { composite } from "../composite.ts";
+import { checkTensors } from "../op.ts";
 import { Tensor } from "../tensor.ts";
 import { gelu, relu, sigmoid } from "./activations.ts";
 import { tanh } from "./elementwise.ts";
@@ -72,6 +73,7 @@ export function affine(
 ): Tensor {
   const { activation = "none" } = options;
   const inputs = bias === null ? [x, weight] : [x, weight, bias];
+  checkTensors("affine", inputs);
   if (activation === "relu") return affineReluOf(inputs);
   if (activation === "none") return affineOf(inputs);
   if (!Object.hasOwn(activations, activation)) {

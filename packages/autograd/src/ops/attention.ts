@@ -1,5 +1,6 @@
 /** Scaled dot-product attention. */
 import * as nd from "@needle/ndarray";
+import { checkTensors } from "../op.ts";
 import { Tensor } from "../tensor.ts";
 import { type DropoutOptions, dropout } from "./dropout.ts";
 import { add, eq, mul, where } from "./elementwise.ts";
@@ -46,6 +47,7 @@ export function scaledDotProductAttention(
   options: AttentionOptions = {},
 ): Tensor {
   const op = "scaledDotProductAttention";
+  checkTensors(op, [q, k, v]);
   const { mask, causal = false, scale = 1 / Math.sqrt(q.shape.at(-1)!) } = options;
   checkShapes(op, q, k, v, mask);
   return nd.scope(

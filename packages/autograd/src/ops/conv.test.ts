@@ -285,7 +285,7 @@ describe("errors", () => {
 
   test("name what is no tensor", () => {
     expect(() => x.conv2d([1] as unknown as Tensor)).toThrow(
-      "conv2d: operands are tensors or numbers, got Array",
+      "conv2d: operands are tensors, got Array",
     );
     expect(() => ag.maxPool2d([1] as unknown as Tensor, 2)).toThrow(
       "maxPool2d: operands are tensors or numbers, got Array",

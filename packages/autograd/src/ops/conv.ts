@@ -4,7 +4,7 @@
  * derivatives are one another: gradients of any order need nothing else.
  */
 import * as nd from "@needle/ndarray";
-import { bilinear, valuesOf } from "../op.ts";
+import { bilinear, checkTensors } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { add } from "./elementwise.ts";
 import { onImages } from "./images.ts";
@@ -65,7 +65,7 @@ export function conv2d(x: Tensor, weight: Tensor, options: nd.ConvOptions & Bias
 
 /** The course's convolution: images `[n, h, w, c]` by a weight `[k, k, c, o]`. */
 export function conv(x: Tensor, weight: Tensor, options: nd.CourseConvOptions = {}): Tensor {
-  valuesOf("conv", [x, weight]);
+  checkTensors("conv", [x, weight]);
   const geometry = nd.convGeometry("conv", x.shape, weight.shape, { ...options, layout: "NHWC" });
   return contractions(geometry).output(x, weight);
 }
@@ -129,7 +129,7 @@ function withBias(
   { bias, layout }: Bias & { readonly layout?: nd.Layout },
   run: () => Tensor,
 ): Tensor {
-  valuesOf(op, bias === undefined ? [x, weight] : [x, weight, bias]);
+  checkTensors(op, bias === undefined ? [x, weight] : [x, weight, bias]);
   if (bias === undefined) return nd.scope(run);
   return nd.scope(() => {
     const y = run();

@@ -1,5 +1,6 @@
 /** Rows of a table, by their numbers. */
 import * as nd from "@needle/ndarray";
+import { checkTensors } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { eq, where } from "./elementwise.ts";
 import { gather } from "./indexing.ts";
@@ -30,6 +31,7 @@ export interface EmbeddingOptions {
  */
 export function embedding(indices: Tensor, weight: Tensor, options: EmbeddingOptions = {}): Tensor {
   const op = "embedding";
+  checkTensors(op, [indices, weight]);
   if (weight.ndim !== 2) {
     throw new nd.ShapeError(
       op,

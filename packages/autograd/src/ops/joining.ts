@@ -1,6 +1,6 @@
 /** Ops that join tensors, and ops that part them. */
 import * as nd from "@needle/ndarray";
-import { jointlyLinear } from "../op.ts";
+import { checkTensors, jointlyLinear } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { slice, unsqueeze } from "./views.ts";
 
@@ -11,6 +11,12 @@ const concatAlong = jointlyLinear("concat", nd.concat, (i, g, inputs, axis) => {
   return slice(g, ...g.shape.map((_, other): nd.Index => (other === along ? part : ":")));
 });
 
+function listed(op: string, tensors: readonly Tensor[]): readonly Tensor[] {
+  if (!Array.isArray(tensors)) throw new nd.ArgumentError(op, "takes tensors in an array");
+  if (tensors.length === 0) throw new nd.ArgumentError(op, "needs at least one tensor");
+  return tensors;
+}
+
 /**
  * Tensors joined along an existing axis.
  *
@@ -19,6 +25,7 @@ const concatAlong = jointlyLinear("concat", nd.concat, (i, g, inputs, axis) => {
  * concat([tensor([1, 2]), tensor([3])]); // => [1. 2. 3.]
  */
 export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
+  checkTensors("concat", listed("concat", tensors));
   return concatAlong(tensors, axis);
 }
 
@@ -31,6 +38,7 @@ export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
  *    //     [3. 4.]]
  */
 export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
+  checkTensors("stack", listed("stack", tensors));
   return nd.scope(() => {
     const slices = tensors.map((x) => unsqueeze(x, axis));
     return concat(slices, axis);

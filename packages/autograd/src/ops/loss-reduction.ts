@@ -8,7 +8,7 @@ import {
   scope,
   showShape,
 } from "@needle/ndarray";
-import { valuesOf } from "../op.ts";
+import { checkTensors, valuesOf } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { mul } from "./elementwise.ts";
 import { mean, sum } from "./reduce.ts";
@@ -65,6 +65,7 @@ export function lossOfElements(
 /** Throws unless all the named tensors have one shape: losses do not broadcast. */
 export function checkEqualShapes(op: string, inputs: Readonly<Record<string, Tensor>>): void {
   const names = Object.keys(inputs);
+  checkTensors(op, Object.values(inputs));
   const shapes = valuesOf(op, Object.values(inputs)).map((x) => (x as NDArray).shape);
   const other = shapes.findIndex((shape) => !sameShape(shape, shapes[0]!));
   if (other === -1) return;

@@ -1,5 +1,6 @@
 /** Losses of predictions of classes and of distributions over them. */
 import * as nd from "@needle/ndarray";
+import { checkTensors } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { softmaxCrossEntropy } from "./cross-entropy.ts";
 import { add, div, eq, exp, log, logicalNot, mul, neg, sub, where } from "./elementwise.ts";
@@ -50,6 +51,7 @@ export function crossEntropy(
 ): Tensor {
   const op = "crossEntropy";
   const { weight, labelSmoothing = 0, reduction = "mean" } = options;
+  checkTensors(op, [scores, target]);
   checkReduction(op, reduction);
   if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
     throw new nd.ArgumentError(op, `labelSmoothing must be from 0 to 1, got ${labelSmoothing}`);
@@ -104,6 +106,7 @@ export function crossEntropy(
  * tensor([[-3, -1], [-2, -4]]).nllLoss(labels); // => 1.5
  */
 export function nllLoss(logs: Tensor, labels: Tensor, options: NllOptions = {}): Tensor {
+  checkTensors("nllLoss", [logs, labels]);
   checkReduction("nllLoss", options.reduction ?? "mean");
   const axis = classAxis("nllLoss", logs);
   checkClassWeight("nllLoss", logs.shape[axis]!, options.weight);

@@ -1,5 +1,6 @@
 /** Losses that ask for a margin: between classes, between distances, between rankings. */
 import * as nd from "@needle/ndarray";
+import { checkTensors } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { logSigmoid, relu } from "./activations.ts";
 import { add, div, eq, minimum, mul, ne, neg, sqrt, square, sub, where } from "./elementwise.ts";
@@ -93,6 +94,7 @@ export function multiMarginLoss(
 ): Tensor {
   const op = "multiMarginLoss";
   const { margin = 1, p = 1, weight, reduction = "mean" } = options;
+  checkTensors(op, [scores, labels]);
   checkReduction(op, reduction);
   if (p !== 1 && p !== 2) throw new nd.ArgumentError(op, `p must be 1 or 2, got ${p}`);
   if (scores.ndim !== 1 && scores.ndim !== 2) {
@@ -158,6 +160,7 @@ export function cosineEmbeddingLoss(
 ): Tensor {
   const op = "cosineEmbeddingLoss";
   const { margin = 0 } = options;
+  checkTensors(op, [a, b, y]);
   if (!nd.sameShape(y.shape, a.shape.slice(0, -1)) || a.ndim === 0 || a.ndim > 2) {
     const got = `${nd.showShape(a.shape)} and ${nd.showShape(y.shape)}`;
     const expected = "vectors [batch,features] and labels [batch], or [features] and []";

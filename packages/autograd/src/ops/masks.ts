@@ -3,7 +3,7 @@
  * derivatives read nothing.
  */
 import * as nd from "@needle/ndarray";
-import { constant } from "../op.ts";
+import { checkTensors, constant } from "../op.ts";
 import { Tensor } from "../tensor.ts";
 import { where } from "./elementwise.ts";
 import { take } from "./indexing.ts";
@@ -21,6 +21,7 @@ import { broadcastTo, flatten } from "./views.ts";
  * x.grad; // => [1. 0. 1.]
  */
 export function maskedSelect(x: Tensor, mask: Tensor): Tensor {
+  checkTensors("maskedSelect", [x, mask]);
   const shape = nd.broadcastShapes("maskedSelect", x.shape, mask.shape);
   return nd.scope(() => {
     const flat = nd.flatten(nd.broadcastTo(nd.astype(mask.value, "bool"), shape));
@@ -41,6 +42,7 @@ const fill: (x: Tensor, mask: Tensor, value: number) => Tensor = constant(nd.mas
  * scores.maskedFill(tensor([false, true, false]), Number.NEGATIVE_INFINITY); // => [  1. -inf   3.]
  */
 export function maskedFill(x: Tensor, mask: Tensor, value: Tensor | number): Tensor {
+  checkTensors("maskedFill", [x, mask]);
   if (typeof value === "number" && !nd.isFloat(x.dtype)) return fill(x, mask, value);
   return where(mask, value, x);
 }

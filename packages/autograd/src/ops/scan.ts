@@ -2,7 +2,7 @@
 import * as nd from "@needle/ndarray";
 import { full } from "../create.ts";
 import type { Rule } from "../graph.ts";
-import { general, linear, record } from "../op.ts";
+import { checkTensors, general, linear, record } from "../op.ts";
 import { Tensor } from "../tensor.ts";
 import { add, eq, exp, mul, ne, sub, where } from "./elementwise.ts";
 import { gather } from "./indexing.ts";
@@ -99,6 +99,7 @@ const recurrenceRule: Rule = {
  * tensor([0.5]).recurrence(rewards.flip()).flip(); // => [1.5 1.  2. ]
  */
 export function recurrence(a: Tensor, b: Tensor, axis = -1): Tensor {
+  checkTensors("recurrence", [a, b]);
   const shape = nd.broadcastShapes("recurrence", a.shape, b.shape);
   const chosen = nd.normalizeAxis("recurrence", axis, shape.length);
   const dtype = nd.toFloat(nd.promote(a.dtype, b.dtype));

@@ -1,5 +1,6 @@
 /** Lengths of vectors, and how near two of them are. */
 import * as nd from "@needle/ndarray";
+import { checkTensors } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { abs, add, clamp, div, mul, ne, pow, sqrt, square, sub, where } from "./elementwise.ts";
 import { max, sum } from "./reduce.ts";
@@ -81,6 +82,7 @@ export function cosineSimilarity(
 ): Tensor {
   const op = "cosineSimilarity";
   const { axis = 1, eps = 1e-8 } = options;
+  checkTensors(op, [a, b]);
   const rank = nd.broadcastShapes(op, a.shape, b.shape).length;
   const along = nd.normalizeAxis(op, axis, rank) - rank;
   return nd.scope(
@@ -120,6 +122,7 @@ export function pairwiseDistance(
 ): Tensor {
   const op = "pairwiseDistance";
   const { p = 2, eps = 1e-6, keepdims = false } = options;
+  checkTensors(op, [a, b]);
   const shape = nd.broadcastShapes(op, a.shape, b.shape);
   nd.normalizeAxis(op, -1, shape.length);
   return nd.scope(

@@ -3,6 +3,7 @@
  * only chooses or limits.
  */
 import type { NDArray } from "../ndarray.ts";
+import { checkArray } from "./common.ts";
 import {
   abs,
   add,
@@ -100,13 +101,13 @@ export const mish: Unary = composed("mish", (x) => mul(x, tanh(sub(0, logSigmoid
 
 /** `x` limited to `[min, max]`, by default to `[-1, 1]`. Slope 0 at the limits. */
 export function hardtanh(x: NDArray, min = -1, max = 1): NDArray {
-  x.checkAlive("hardtanh");
+  checkArray("hardtanh", x);
   return clamp(x, min, max);
 }
 
 /** `x` limited to `[0, 6]`. */
 export function relu6(x: NDArray): NDArray {
-  x.checkAlive("relu6");
+  checkArray("relu6", x);
   return clamp(x, 0, 6);
 }
 

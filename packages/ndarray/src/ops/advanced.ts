@@ -1,11 +1,11 @@
 /** Reading and writing elements by index expressions that hold arrays of positions and masks. */
 import { type AdvancedIndex, planIndex, withoutMasks } from "../advanced-index.ts";
 import { arange, full } from "../create.ts";
-import { ShapeError, showShape } from "../errors.ts";
+import { ArgumentError, ShapeError, showShape } from "../errors.ts";
 import { isNDArray, type NDArray } from "../ndarray.ts";
 import { scope } from "../scope.ts";
 import { type Shape, sizeOf } from "../shape.ts";
-import { sameBackend } from "./common.ts";
+import { checkArray, sameBackend } from "./common.ts";
 import { add, mul } from "./elementwise.ts";
 import { asIndex, fromStart, gather, inTheNameOf, scatter, scatterAdd, take } from "./indexing.ts";
 import { positionsOf } from "./masks.ts";
@@ -49,6 +49,7 @@ export function expandMasks(
  * x.at(x.gt(9)); // => [10 11]
  */
 export function at(x: NDArray, ...indices: AdvancedIndex[]): NDArray {
+  checkArray("at", x);
   sameBackend("at", x, ...indices.filter(isNDArray));
   return read("at", x, indices);
 }
@@ -114,6 +115,8 @@ export function indexPut(
   values: NDArray | number,
   options: PutOptions = {},
 ): NDArray {
+  checkArray("indexPut", x);
+  if (!Array.isArray(indices)) throw new ArgumentError("indexPut", "takes indices in an array");
   const backend = sameBackend("indexPut", x, ...indices.filter(isNDArray), values);
   return scope(() => {
     const all = reshape(arange(0, x.size, 1, { dtype: "int32", backend }), x.shape);

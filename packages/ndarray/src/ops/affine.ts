@@ -6,7 +6,7 @@ import type { NDArray } from "../ndarray.ts";
 import { scope } from "../scope.ts";
 import { affineShape } from "../shape-layers.ts";
 import { gelu, relu, sigmoid } from "./activations.ts";
-import { sameBackend } from "./common.ts";
+import { checkArray, sameBackend } from "./common.ts";
 import { add, tanh } from "./elementwise.ts";
 import { matmul } from "./matmul.ts";
 import { broadcastTo, reshape } from "./views.ts";
@@ -45,6 +45,7 @@ export function affine(
     );
   }
   const given = bias === null ? [x, weight] : [x, weight, bias];
+  for (const operand of given) checkArray("affine", operand);
   const backend = sameBackend("affine", ...given);
   const shape = affineShape(x.shape, weight.shape, bias?.shape ?? null);
   const isFused =

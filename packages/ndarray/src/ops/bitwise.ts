@@ -1,5 +1,6 @@
 /** Ops on the bits of integers; for bools, the logical ones. */
 import type { NDArray } from "../ndarray.ts";
+import { checkArray } from "./common.ts";
 import { logicalNot } from "./elementwise.ts";
 import { type Binary, binary } from "./operands.ts";
 
@@ -30,7 +31,7 @@ export const rightShift: Binary = binary("rightShift");
  * array([0, 5], { dtype: "int32" }).bitwiseNot(); // => [-1 -6]
  */
 export function bitwiseNot(x: NDArray): NDArray {
-  x.checkAlive("bitwiseNot");
+  checkArray("bitwiseNot", x);
   if (x.dtype === "bool") return logicalNot(x);
   return bitwiseXor(x, x.dtype === "uint8" ? 255 : -1);
 }

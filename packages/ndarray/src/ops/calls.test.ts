@@ -4,12 +4,16 @@
  */
 import { describe, expect, test } from "vitest";
 import {
+  concat,
   createReferenceBackend,
   createShapeOnlyBackend,
   DeviceError,
   MemoryError,
   memory,
   NDArray,
+  NeedleError,
+  stack,
+  zeros,
 } from "../index.ts";
 import { makeInputs, type OpCall, type OpName, opCalls } from "../testing/op-calls.ts";
 import * as ops from "./index.ts";
@@ -68,6 +72,18 @@ describe("every op", () => {
     expect(inputs.slice(changed).map((x) => x.toArray())).toEqual(before.slice(changed));
   });
 
+  const unchained = calls.filter(
+    ([, op, { about }]) => !about.includes("transposed") && op !== "to",
+  );
+  test.each(unchained)("%s says that its first operand is no array", (_, op, call) => {
+    const inputs = makeInputs(call, createReferenceBackend());
+    for (const wrong of [undefined, null, "1", {}]) {
+      const run = (): unknown => call.run(...inputs.with(0, wrong as unknown as NDArray));
+      expect(run, `${wrong}`).toThrow(NeedleError);
+      expect(run).toThrow(`${op}: `);
+    }
+  });
+
   test.each(calls)("%s refuses an array that was freed, and allocates nothing", (_, op, call) => {
     const backend = createReferenceBackend();
     const inputs = makeInputs(call, backend);
@@ -75,6 +91,25 @@ describe("every op", () => {
     expect(() => call.run(...inputs)).toThrow(MemoryError);
     if (!views.includes(op)) expect(() => call.run(...inputs)).toThrow(`${op}: the array`);
     expect(memory(backend).buffers).toBe(0);
+  });
+});
+
+describe("ops of several arrays", () => {
+  test("say which operand is no array", () => {
+    const x = zeros([2, 2]);
+    const two = 2 as unknown as NDArray;
+    const problem = "the operand is an array, got number\nMake one with array(...).";
+    expect(() => x.matmul(two)).toThrow(`matmul: ${problem}`);
+    expect(() => x.affine(two)).toThrow(`affine: ${problem}`);
+    expect(() => x.take(two)).toThrow(`take: ${problem}`);
+    expect(() => x.gather(0, two)).toThrow(`gather: ${problem}`);
+    expect(() => x.maskedFill(two, 0)).toThrow(`maskedFill: ${problem}`);
+    expect(() => x.conv1d(two)).toThrow(`conv1d: ${problem}`);
+    expect(() => concat([x, two])).toThrow(`concat: ${problem}`);
+    expect(() => stack([x, two])).toThrow(`stack: ${problem}`);
+    const notListed = x as unknown as NDArray[];
+    expect(() => concat(notListed)).toThrow("concat: takes arrays in an array");
+    expect(() => x.indexPut(notListed, 0)).toThrow("indexPut: takes indices in an array");
   });
 });
 

@@ -8,7 +8,7 @@ import { ArgumentError } from "../errors.ts";
 import type { NDArray } from "../ndarray.ts";
 import { scope } from "../scope.ts";
 import { broadcastStrides } from "../shape.ts";
-import { sameBackend } from "./common.ts";
+import { checkArray, sameBackend } from "./common.ts";
 
 /**
  * The values as another dtype: towards zero to integers, which wrap around (NaN and infinities give
@@ -19,7 +19,7 @@ import { sameBackend } from "./common.ts";
  * array([1.9, -1.9, 0]).astype("int32"); // => [ 1 -1  0]
  */
 export function astype<D extends DType>(x: NDArray, dtype: D): NDArray<D> {
-  x.checkAlive("astype");
+  checkArray("astype", x);
   checkDType("astype", dtype);
   return (x.dtype === dtype ? x : array(x, { dtype })) as NDArray<D>;
 }
@@ -33,7 +33,7 @@ export function astype<D extends DType>(x: NDArray, dtype: D): NDArray<D> {
  * ones([2]).to(backend).backend === backend; // => true
  */
 export function to(x: NDArray, backend: Backend): NDArray {
-  x.checkAlive("to");
+  checkArray("to", x);
   return x.backend === backend ? x : array(x, { backend });
 }
 
@@ -48,7 +48,7 @@ export function to(x: NDArray, backend: Backend): NDArray {
  * y; // => [0 1 2]
  */
 export function copy<D extends DType>(x: NDArray<D>): NDArray<D> {
-  x.checkAlive("copy");
+  checkArray("copy", x);
   return array(x, { dtype: x.dtype });
 }
 
@@ -63,7 +63,7 @@ export function copy<D extends DType>(x: NDArray<D>): NDArray<D> {
  * x.transpose().compact().strides; // => [2,1]
  */
 export function compact<D extends DType>(x: NDArray<D>): NDArray<D> {
-  x.checkAlive("compact");
+  checkArray("compact", x);
   return x.isCompact ? x : copy(x);
 }
 
@@ -82,6 +82,7 @@ export function compact<D extends DType>(x: NDArray<D>): NDArray<D> {
  *    //     [7. 0. 0.]]
  */
 export function assign<D extends DType>(x: NDArray<D>, source: NDArray | number): NDArray<D> {
+  checkArray("assign", x);
   const out = x.view("assign");
   const stretched = x.shape.findIndex((length, axis) => length > 1 && x.strides[axis] === 0);
   if (stretched !== -1 && x.size > 0) {
@@ -113,7 +114,7 @@ export function assign<D extends DType>(x: NDArray<D>, source: NDArray | number)
  * x; // => [[5. 5.] [0. 0.]]
  */
 export function fill<D extends DType>(x: NDArray<D>, value: number): NDArray<D> {
-  x.checkAlive("fill");
+  checkArray("fill", x);
   return assign(x, value);
 }
 

@@ -8,13 +8,7 @@ export function sameBackend(op: string, ...operands: readonly (NDArray | number)
   let first: Backend | undefined;
   for (const x of operands) {
     if (typeof x === "number") continue;
-    if (!isNDArray(x)) {
-      throw new ArgumentError(
-        op,
-        `operands are arrays or numbers, got ${describe(x)}`,
-        "Make one with array(...).",
-      );
-    }
+    if (!isNDArray(x)) throw notAnOperand(op, "operands are arrays or numbers", x);
     x.checkAlive(op);
     first ??= x.backend;
     if (x.backend !== first) {
@@ -29,6 +23,17 @@ export function sameBackend(op: string, ...operands: readonly (NDArray | number)
   return first;
 }
 
+/** Throws unless the one operand of an op is an array that nobody has freed. */
+export function checkArray(op: string, x: NDArray): void {
+  if (!isNDArray(x)) throw notAnOperand(op, "the operand is an array", x);
+  x.checkAlive(op);
+}
+
+function notAnOperand(op: string, expected: string, x: unknown): ArgumentError {
+  return new ArgumentError(op, `${expected}, got ${describe(x)}`, "Make one with array(...).");
+}
+
 function describe(x: unknown): string {
-  return typeof x === "object" && x !== null ? x.constructor.name : typeof x;
+  if (x === null) return "null";
+  return typeof x === "object" ? x.constructor.name : typeof x;
 }

@@ -17,7 +17,7 @@ import {
   rowAxis,
 } from "../shape-conv.ts";
 import type { Layout } from "../shape-images.ts";
-import { sameBackend } from "./common.ts";
+import { checkArray, sameBackend } from "./common.ts";
 import { convolve, convolveInput } from "./convolve.ts";
 import { add } from "./elementwise.ts";
 import { onImages } from "./images.ts";
@@ -64,6 +64,7 @@ export function conv2d(x: NDArray, weight: NDArray, options: ConvOptions & Bias 
  * ones([1, 4, 4, 8]).conv(ones([3, 3, 8, 16]), { stride: 2, padding: 1 }).shape; // => [1,2,2,16]
  */
 export function conv(x: NDArray, weight: NDArray, options: CourseConvOptions = {}): NDArray {
+  for (const operand of [x, weight]) checkArray("conv", operand);
   sameBackend("conv", x, weight);
   return convolve(
     x,
@@ -145,6 +146,7 @@ function withBias(
   { bias, layout }: Bias & { readonly layout?: Layout },
   run: () => NDArray,
 ): NDArray {
+  for (const operand of [x, weight]) checkArray(op, operand);
   sameBackend(op, x, weight, ...(bias === undefined ? [] : [bias]));
   if (bias === undefined) return scope(run);
   return scope(() => {

@@ -5,6 +5,7 @@ import { NDArray } from "../ndarray.ts";
 import { scope } from "../scope.ts";
 import { normalizeAxis, type Shape } from "../shape.ts";
 import { assign } from "./cast.ts";
+import { checkArray } from "./common.ts";
 import { le, where } from "./elementwise.ts";
 import { sum } from "./reduce.ts";
 import { unsqueeze } from "./views.ts";
@@ -59,7 +60,7 @@ export function diagonal<D extends NDArray["dtype"]>(
   axes: DiagonalAxes = 0,
   other = 1,
 ): NDArray<D> {
-  x.checkAlive("diagonal");
+  checkArray("diagonal", x);
   const { first, second, length, row, column } = locate("diagonal", x.shape, offset, axes, other);
   const outside = (_: unknown, axis: number): boolean => axis !== first && axis !== second;
   const [down, right] = [x.strides[first]!, x.strides[second]!];
@@ -86,7 +87,7 @@ export function undiagonal(
   axes: DiagonalAxes = 0,
   other = 1,
 ): NDArray {
-  x.checkAlive("undiagonal");
+  checkArray("undiagonal", x);
   locate("undiagonal", shape, offset, axes, other);
   return scope(() => {
     const out = zeros(shape, { dtype: x.dtype, backend: x.backend });
@@ -115,7 +116,7 @@ function diagShape(op: string, shape: Shape, offset: number): number[] | null {
  * array([[1, 2], [3, 4]]).diag(1); // => [2.]
  */
 export function diag(x: NDArray, offset = 0): NDArray {
-  x.checkAlive("diag");
+  checkArray("diag", x);
   const shape = diagShape("diag", x.shape, offset);
   return shape === null ? diagonal(x, offset) : undiagonal(x, shape, offset);
 }
@@ -129,7 +130,7 @@ export function diag(x: NDArray, offset = 0): NDArray {
  * arange(9).reshape([3, 3]).trace(); // => 12
  */
 export function trace(x: NDArray, offset = 0, axes: DiagonalAxes = 0, other = 1): NDArray {
-  x.checkAlive("trace");
+  checkArray("trace", x);
   locate("trace", x.shape, offset, axes, other);
   return scope(() => sum(diagonal(x, offset, axes, other), -1));
 }
@@ -141,7 +142,7 @@ function triangle(
   offset: number,
   keep: (rows: NDArray, columns: NDArray) => NDArray,
 ): NDArray {
-  x.checkAlive(op);
+  checkArray(op, x);
   if (x.ndim < 2) throw new ShapeError(op, `needs at least two axes, got ${showShape(x.shape)}`);
   if (!Number.isSafeInteger(offset)) {
     throw new ArgumentError(op, `offset must be a whole number, got ${offset}`);

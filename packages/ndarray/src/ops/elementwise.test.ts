@@ -274,7 +274,7 @@ describe("operands", () => {
       expect(() => zeros([2]).add(operand as number)).toThrow(error);
     }
     expect(() => zeros([2]).matmul([1, 2] as never)).toThrow(
-      "matmul: operands are arrays or numbers",
+      new ArgumentError("matmul", "the operand is an array, got Array", remedy),
     );
   });
 

@@ -9,7 +9,7 @@ import type { NDArray } from "../ndarray.ts";
 import { scope } from "../scope.ts";
 import { broadcastShapes } from "../shape.ts";
 import { astype } from "./cast.ts";
-import { sameBackend } from "./common.ts";
+import { checkArray, sameBackend } from "./common.ts";
 import {
   type Binary,
   binary,
@@ -195,6 +195,7 @@ const power = binary("pow");
  * array([4, 9]).pow(0.5); // => [2. 3.]
  */
 export function pow(a: Operand, b: Operand): NDArray {
+  sameBackend("pow", a, b);
   const dtype = commonDType(a, b);
   if (typeof b === "number" && b < 0 && (dtype === "int32" || dtype === "uint8")) {
     throw new ArgumentError(
@@ -236,7 +237,7 @@ export function where(condition: NDArray, a: Operand, b: Operand): NDArray {
  * array([-2, 0.5, 3]).clamp(0, null); // => [0.  0.5 3. ]
  */
 export function clamp(x: NDArray, min: Operand | null, max: Operand | null): NDArray {
-  x.checkAlive("clamp");
+  checkArray("clamp", x);
   return scope(() => {
     const raised = min === null ? x : maximum(x, min);
     return max === null ? raised : minimum(raised, max);

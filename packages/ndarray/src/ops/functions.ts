@@ -4,7 +4,7 @@ import { toFloat } from "../dtype.ts";
 import type { NDArray } from "../ndarray.ts";
 import { scope } from "../scope.ts";
 import { astype, copy } from "./cast.ts";
-import { sameBackend } from "./common.ts";
+import { checkArray, sameBackend } from "./common.ts";
 import {
   abs,
   add,
@@ -103,7 +103,7 @@ export const sinc: Unary = composed("sinc", (x) => {
 
 /** Whether the sign is negative, that of -0 included. */
 export function signbit(x: NDArray): NDArray {
-  x.checkAlive("signbit");
+  checkArray("signbit", x);
   return scope(() => logicalOr(lt(x, 0), lt(div(1, x), 0)));
 }
 
@@ -127,7 +127,7 @@ const largest = { float32: (2 - 2 ** -23) * 2 ** 127, float64: Number.MAX_VALUE 
  * array([Number.NaN, 1, -Infinity]).nanToNum({ neginf: -9 }); // => [ 0.  1. -9.]
  */
 export function nanToNum(x: NDArray, options: NanToNumOptions = {}): NDArray {
-  x.checkAlive("nanToNum");
+  checkArray("nanToNum", x);
   const { dtype } = x;
   if (dtype !== "float32" && dtype !== "float64") return copy(x);
   const { nan = 0, posinf = largest[dtype], neginf = -largest[dtype] } = options;

@@ -13,12 +13,13 @@ import {
 } from "../shape.ts";
 import type { Index } from "../slice.ts";
 import { assign, astype, copy, emptyLike } from "./cast.ts";
-import { sameBackend } from "./common.ts";
+import { checkArray, sameBackend } from "./common.ts";
 import { add, eq, ge, logicalAnd, lt, where } from "./elementwise.ts";
 import { broadcastTo, reshape, slice, unsqueeze } from "./views.ts";
 
 /** An index array as kernels take it. */
 export function asIndex(op: string, index: NDArray): NDArray {
+  checkArray(op, index);
   if (index.dtype === "bool" || index.dtype === "float32" || index.dtype === "float64") {
     throw new DTypeError(
       op,
@@ -68,6 +69,7 @@ export function inTheNameOf<T>(op: string, run: () => T): T {
  *    //     [4.]]
  */
 export function gather(x: NDArray, axis: number, index: NDArray): NDArray {
+  checkArray("gather", index);
   const backend = sameBackend("gather", x, index);
   const along = normalizeAxis("gather", axis, x.ndim);
   checkGather("gather", x.shape, index.shape, along);
@@ -95,6 +97,7 @@ export function gather(x: NDArray, axis: number, index: NDArray): NDArray {
  * zeros([3]).scatterAdd(0, index, array([1, 2, 3])); // => [4. 0. 2.]
  */
 export function scatterAdd(x: NDArray, axis: number, index: NDArray, source: NDArray): NDArray {
+  checkArray("scatterAdd", index);
   const backend = sameBackend("scatterAdd", x, index, source);
   const along = normalizeAxis("scatterAdd", axis, x.ndim);
   checkGather("scatterAdd", x.shape, index.shape, along);
@@ -125,6 +128,7 @@ export function scatterAdd(x: NDArray, axis: number, index: NDArray, source: NDA
  *    //     [1. 2.]]
  */
 export function take(x: NDArray, index: NDArray, axis = 0): NDArray {
+  checkArray("take", index);
   sameBackend("take", x, index);
   const along = normalizeAxis("take", axis, x.ndim);
   const column = x.shape.map((_, i) => (i === along ? index.size : 1));
@@ -150,6 +154,7 @@ export function take(x: NDArray, index: NDArray, axis = 0): NDArray {
  * x.takeAlongAxis(array([[-1, 0]], { dtype: "int32" }), 1); // => [[3. 1.] [6. 4.]]
  */
 export function takeAlongAxis(x: NDArray, index: NDArray, axis = -1): NDArray {
+  checkArray("takeAlongAxis", index);
   sameBackend("takeAlongAxis", x, index);
   const along = normalizeAxis("takeAlongAxis", axis, x.ndim);
   if (index.ndim !== x.ndim) {
@@ -190,6 +195,7 @@ function spreadIndex(op: string, index: NDArray, shape: Shape, axis: number): ND
  * x.indexSelect(1, array([2, 0], { dtype: "int32" })); // => [[3. 1.] [6. 4.]]
  */
 export function indexSelect(x: NDArray, axis: number, index: NDArray): NDArray {
+  checkArray("indexSelect", index);
   sameBackend("indexSelect", x, index);
   const along = normalizeAxis("indexSelect", axis, x.ndim);
   return scope(() => {
@@ -211,6 +217,7 @@ export function indexSelect(x: NDArray, axis: number, index: NDArray): NDArray {
  * zeros([2, 2]).indexAdd(0, index, array([[1, 2], [3, 4]])); // => [[0. 0.] [4. 6.]]
  */
 export function indexAdd(x: NDArray, axis: number, index: NDArray, source: NDArray): NDArray {
+  checkArray("indexAdd", index);
   sameBackend("indexAdd", x, index, source);
   const along = normalizeAxis("indexAdd", axis, x.ndim);
   const expected = x.shape.with(along, index.size);
@@ -244,6 +251,7 @@ export function scatter(
   index: NDArray,
   source: NDArray | number,
 ): NDArray {
+  checkArray("scatter", index);
   const backend = sameBackend("scatter", x, index, source);
   const along = normalizeAxis("scatter", axis, x.ndim);
   checkGather("scatter", x.shape, index.shape, along);
@@ -269,7 +277,7 @@ export function scatter(
  * array([2, 0], { dtype: "int32" }).oneHot(3); // => [[0. 0. 1.] [1. 0. 0.]]
  */
 export function oneHot(labels: NDArray, classes: number): NDArray {
-  labels.checkAlive("oneHot");
+  checkArray("oneHot", labels);
   if (!Number.isSafeInteger(classes) || classes < 0) {
     throw new ArgumentError(
       "oneHot",
@@ -292,7 +300,7 @@ export function oneHot(labels: NDArray, classes: number): NDArray {
  * array([1, 2]).unslice([5], "1::2"); // => [0. 1. 0. 2. 0.]
  */
 export function unslice(x: NDArray, shape: readonly number[], ...indices: Index[]): NDArray {
-  x.checkAlive("unslice");
+  checkArray("unslice", x);
   return scope(() => {
     const out = zeros(shape, { dtype: x.dtype, backend: x.backend });
     assign(slice(out, ...indices), x);

@@ -1,13 +1,14 @@
 /** Ops that join arrays, which give copies, and ops that part them, which give views. */
 import { empty } from "../create.ts";
 import { promote } from "../dtype.ts";
+import { ArgumentError } from "../errors.ts";
 import type { NDArray } from "../ndarray.ts";
 import { scope } from "../scope.ts";
-import { checkSameShapes, concatShape, normalizeAxis } from "../shape.ts";
+import { checkSameShapes, concatShape, normalizeAxis, type Shape } from "../shape.ts";
 import { chunkBounds, splitBounds } from "../shape-windows.ts";
 import type { Index } from "../slice.ts";
 import { assign } from "./cast.ts";
-import { sameBackend } from "./common.ts";
+import { checkArray, sameBackend } from "./common.ts";
 import { slice, unsqueeze } from "./views.ts";
 
 /**
@@ -19,7 +20,7 @@ import { slice, unsqueeze } from "./views.ts";
  * concat([array([[1, 2]]), array([[3, 4]])], 1); // => [[1. 2. 3. 4.]]
  */
 export function concat(arrays: readonly NDArray[], axis = 0): NDArray {
-  const shapes = arrays.map((x) => x.shape);
+  const shapes = shapesOf("concat", arrays);
   const { shape, along } = concatShape("concat", shapes, axis);
   const backend = sameBackend("concat", ...arrays);
   const dtype = arrays.map((x) => x.dtype).reduce(promote);
@@ -43,13 +44,21 @@ export function concat(arrays: readonly NDArray[], axis = 0): NDArray {
  * stack([array([1, 2]), array([3, 4])]); // => [[1. 2.] [3. 4.]]
  */
 export function stack(arrays: readonly NDArray[], axis = 0): NDArray {
-  const shapes = arrays.map((x) => x.shape);
+  const shapes = shapesOf("stack", arrays);
   checkSameShapes("stack", shapes);
   sameBackend("stack", ...arrays);
   const along = normalizeAxis("stack", axis, shapes[0]!.length + 1);
   return scope(() => {
     const rows = arrays.map((x) => unsqueeze(x, along));
     return concat(rows, along);
+  });
+}
+
+function shapesOf(op: string, arrays: readonly NDArray[]): Shape[] {
+  if (!Array.isArray(arrays)) throw new ArgumentError(op, "takes arrays in an array");
+  return arrays.map((x) => {
+    checkArray(op, x);
+    return x.shape;
   });
 }
 
@@ -73,7 +82,7 @@ function cut(x: NDArray, axis: number, bounds: readonly (readonly [number, numbe
  * arange(6).split(3).length; // => 3
  */
 export function split(x: NDArray, parts: number | readonly number[], axis = 0): NDArray[] {
-  x.checkAlive("split");
+  checkArray("split", x);
   const along = normalizeAxis("split", axis, x.ndim);
   return cut(x, along, splitBounds("split", x.shape[along]!, parts));
 }
@@ -87,7 +96,7 @@ export function split(x: NDArray, parts: number | readonly number[], axis = 0): 
  * arange(7).chunk(3).map((part) => part.shape[0]); // => [3,3,1]
  */
 export function chunk(x: NDArray, chunks: number, axis = 0): NDArray[] {
-  x.checkAlive("chunk");
+  checkArray("chunk", x);
   const along = normalizeAxis("chunk", axis, x.ndim);
   return cut(x, along, chunkBounds("chunk", x.shape[along]!, chunks));
 }
@@ -102,7 +111,7 @@ export function chunk(x: NDArray, chunks: number, axis = 0): NDArray[] {
  * second; // => [3. 4.]
  */
 export function unstack(x: NDArray, axis = 0): NDArray[] {
-  x.checkAlive("unstack");
+  checkArray("unstack", x);
   const along = normalizeAxis("unstack", axis, x.ndim);
   return Array.from({ length: x.shape[along]! }, (_, position) =>
     slice(x, ...x.shape.map((_, i): Index => (i === along ? position : ":"))),

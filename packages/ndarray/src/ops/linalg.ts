@@ -9,7 +9,7 @@ import type { NDArray } from "../ndarray.ts";
 import { scope } from "../scope.ts";
 import { broadcastShapes, sameShape } from "../shape.ts";
 import { astype, copy, emptyLike } from "./cast.ts";
-import { sameBackend } from "./common.ts";
+import { checkArray, sameBackend } from "./common.ts";
 import { diagonal, triu } from "./diagonal.ts";
 import { abs, gt, log, mul, sign as signs, sub } from "./elementwise.ts";
 import { takeAlongAxis } from "./indexing.ts";
@@ -26,7 +26,7 @@ import { broadcastTo, squeeze, unsqueeze } from "./views.ts";
  * expectMatrix("det", zeros([5, 2, 2]), true);
  */
 export function expectMatrix(op: string, x: NDArray, isSquare = false): void {
-  x.checkAlive(op);
+  checkArray(op, x);
   if (x.ndim < 2) throw new ShapeError(op, `needs matrices, got ${showShape(x.shape)}`);
   if (isSquare && x.shape.at(-1) !== x.shape.at(-2)) {
     throw new ShapeError(op, `needs square matrices, got ${showShape(x.shape)}`);

@@ -8,14 +8,14 @@ import { DeviceError, ShapeError } from "../errors.ts";
 import type { NDArray } from "../ndarray.ts";
 import { scope } from "../scope.ts";
 import { broadcastShapes, rowMajorStrides } from "../shape.ts";
-import { sameBackend } from "./common.ts";
+import { checkArray, sameBackend } from "./common.ts";
 import { where } from "./elementwise.ts";
 import { take } from "./indexing.ts";
 import { broadcastTo, flatten } from "./views.ts";
 
 /** The values that decide the shape of an op's result. */
 export function decisiveValues(op: string, x: NDArray): TypedArray {
-  x.checkAlive(op);
+  checkArray(op, x);
   try {
     return x.toTypedArray();
   } catch (error) {
@@ -62,7 +62,7 @@ export function positionsOf(op: string, x: NDArray): NDArray[] {
  * columns; // => [1 0]
  */
 export function nonzero(x: NDArray): NDArray[] {
-  x.checkAlive("nonzero");
+  checkArray("nonzero", x);
   if (x.ndim === 0) {
     throw new ShapeError("nonzero", "needs at least one axis, got []", "Use reshape([1]) first.");
   }
@@ -80,6 +80,7 @@ export function nonzero(x: NDArray): NDArray[] {
  * x.maskedSelect(x.gt(0)); // => [1. 4.]
  */
 export function maskedSelect(x: NDArray, mask: NDArray): NDArray {
+  checkArray("maskedSelect", mask);
   const backend = sameBackend("maskedSelect", x, mask);
   const shape = broadcastShapes("maskedSelect", x.shape, mask.shape);
   return scope(() => {
@@ -99,6 +100,7 @@ export function maskedSelect(x: NDArray, mask: NDArray): NDArray {
  * x.maskedFill(x.lt(0), 0); // => [1. 0. 3.]
  */
 export function maskedFill(x: NDArray, mask: NDArray, value: NDArray | number): NDArray {
+  checkArray("maskedFill", mask);
   const backend = sameBackend("maskedFill", x, mask, value);
   if (typeof value !== "number") return where(mask, value, x);
   const fits = isFloat(x.dtype) || (x.dtype === "bool" && (value === 0 || value === 1));

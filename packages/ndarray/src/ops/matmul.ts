@@ -6,7 +6,7 @@ import type { NDArray } from "../ndarray.ts";
 import { scope } from "../scope.ts";
 import { matmulShape, rowMajorStrides } from "../shape.ts";
 import { astype } from "./cast.ts";
-import { sameBackend } from "./common.ts";
+import { checkArray, sameBackend } from "./common.ts";
 import { broadcastTo, unsqueeze } from "./views.ts";
 
 /**
@@ -24,6 +24,8 @@ import { broadcastTo, unsqueeze } from "./views.ts";
  * a.matmul(array([1, 1])); // => [3. 7.]
  */
 export function matmul(a: NDArray, b: NDArray): NDArray {
+  checkArray("matmul", a);
+  checkArray("matmul", b);
   const backend = sameBackend("matmul", a, b);
   const { batch, m, k, n } = matmulShape(a.shape, b.shape);
   const dtype = promote(a.dtype, b.dtype);

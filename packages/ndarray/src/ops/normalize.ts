@@ -10,7 +10,7 @@ import { scope } from "../scope.ts";
 import { type Axes, broadcastAxes, normalizeAxes, reducedShape } from "../shape.ts";
 import { checkStretches } from "../shape-layers.ts";
 import { astype, compact, emptyLike } from "./cast.ts";
-import { sameBackend } from "./common.ts";
+import { checkArray, sameBackend } from "./common.ts";
 import { add, div, mul, sqrt, square, sub } from "./elementwise.ts";
 import { mean, sum } from "./reduce.ts";
 import { broadcastTo, reshape } from "./views.ts";
@@ -59,7 +59,8 @@ export function normalizeWithMoments(
   options: NormalizeOptions = {},
 ): Normalized {
   const { eps = 1e-5, weight = null, bias = null } = options;
-  const given = [x, weight, bias].filter((array) => array !== null);
+  const given = [x, ...[weight, bias].filter((array) => array !== null)];
+  for (const operand of given) checkArray("normalize", operand);
   sameBackend("normalize", ...given);
   const reduced = normalizeAxes("normalize", axes, x.ndim);
   if (weight !== null) checkStretches("normalize", "weight", weight.shape, x.shape);

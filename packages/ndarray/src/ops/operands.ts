@@ -17,7 +17,7 @@ import type { NDArray } from "../ndarray.ts";
 import { scope } from "../scope.ts";
 import { broadcastShapes, broadcastStrides, type Shape, sameShape } from "../shape.ts";
 import { astype } from "./cast.ts";
-import { sameBackend } from "./common.ts";
+import { checkArray, sameBackend } from "./common.ts";
 
 /** An array, or a number that stands for every element. */
 export type Operand = NDArray | number;
@@ -32,7 +32,7 @@ export type Binary = (a: Operand, b: Operand) => NDArray;
 export function unary(op: UnaryOp): Unary {
   const kind = unaryOps[op];
   const run = (x: NDArray): NDArray => {
-    x.checkAlive(op);
+    checkArray(op, x);
     if (x.dtype === "bool" && kind === "same") throw boolError(op);
     if (kind === "float" && !isFloat(x.dtype)) return scope(() => run(astype(x, "float32")));
     const out = empty(x.shape, { dtype: kind === "bool" ? "bool" : x.dtype, backend: x.backend });
@@ -141,7 +141,7 @@ export function composed<Params extends readonly unknown[]>(
   compose: (x: NDArray, ...params: Params) => NDArray,
 ): (x: NDArray, ...params: Params) => NDArray {
   return (x, ...params) => {
-    x.checkAlive(op);
+    checkArray(op, x);
     return scope(() => compose(astype(x, toFloat(x.dtype)), ...params));
   };
 }

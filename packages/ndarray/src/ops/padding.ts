@@ -7,6 +7,7 @@ import { normalizeAxis } from "../shape.ts";
 import { checkCount, type PadWidths, padWidths } from "../shape-windows.ts";
 import type { Index } from "../slice.ts";
 import { assign } from "./cast.ts";
+import { checkArray } from "./common.ts";
 import { take, unslice } from "./indexing.ts";
 import { slice } from "./views.ts";
 
@@ -91,7 +92,7 @@ export function padPositions(
  * arange(3).pad(2, { mode: "circular" }); // => [1 2 0 1 2 0 1]
  */
 export function pad(x: NDArray, widths: PadWidths, options: PadOptions = {}): NDArray {
-  x.checkAlive("pad");
+  checkArray("pad", x);
   const { mode = "constant", value = 0 } = options;
   const { backend, dtype } = x;
   if (mode === "constant") {
@@ -129,7 +130,7 @@ function dilatedAxes(op: string, rank: number, axes: readonly number[] | number)
  * array([1, 2]).dilate(0, 2); // => [1. 0. 0. 2. 0. 0.]
  */
 export function dilate(x: NDArray, axes: readonly number[] | number, dilation: number): NDArray {
-  x.checkAlive("dilate");
+  checkArray("dilate", x);
   checkCount("dilate", "dilation", dilation, 0);
   const spread = dilatedAxes("dilate", x.ndim, axes);
   const shape = x.shape.map((n, axis) => (spread.includes(axis) ? n * (dilation + 1) : n));
@@ -147,7 +148,7 @@ export function dilate(x: NDArray, axes: readonly number[] | number, dilation: n
  * array([1, 0, 0, 2, 0, 0]).undilate(0, 2); // => [1. 2.]
  */
 export function undilate(x: NDArray, axes: readonly number[] | number, dilation: number): NDArray {
-  x.checkAlive("undilate");
+  checkArray("undilate", x);
   checkCount("undilate", "dilation", dilation, 0);
   const spread = dilatedAxes("undilate", x.ndim, axes);
   const odd = spread.find((axis) => x.shape[axis]! % (dilation + 1) !== 0);

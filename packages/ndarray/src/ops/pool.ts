@@ -13,6 +13,7 @@ import { channelsLast } from "../shape-images.ts";
 import type { PoolGeometry } from "../shape-pool.ts";
 import type { Index } from "../slice.ts";
 import { assign, emptyLike } from "./cast.ts";
+import { checkArray } from "./common.ts";
 import { add, gt, isNaN, logicalOr, where } from "./elementwise.ts";
 import { permute, slice } from "./views.ts";
 
@@ -69,7 +70,7 @@ export function pooledSumInput(y: NDArray, geometry: PoolGeometry): NDArray {
 }
 
 function checkNumbers(op: string, x: NDArray): void {
-  x.checkAlive(op);
+  checkArray(op, x);
   if (x.dtype === "bool")
     throw new DTypeError(op, "not defined for bool", "Convert with astype first.");
 }

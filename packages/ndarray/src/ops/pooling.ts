@@ -18,6 +18,7 @@ import {
   poolGeometry,
 } from "../shape-pool.ts";
 import { astype } from "./cast.ts";
+import { checkArray } from "./common.ts";
 import { div } from "./elementwise.ts";
 import { onImages } from "./images.ts";
 import { take, unslice } from "./indexing.ts";
@@ -199,7 +200,7 @@ function adaptiveMax(
   outputSize: OutputSize,
   layout: Layout = "NCHW",
 ): NDArray {
-  x.checkAlive(op);
+  checkArray(op, x);
   return scope(() => {
     const { rows, columns, kernel } = adaptiveWindows(op, x.shape, outputSize, layout, true);
     const images = spread(x, rows, columns, layout);
@@ -213,7 +214,7 @@ function adaptiveMean(
   outputSize: OutputSize,
   layout: Layout = "NCHW",
 ): NDArray {
-  x.checkAlive(op);
+  checkArray(op, x);
   return scope(() => {
     const { rows, columns, kernel, divisors } = adaptiveWindows(op, x.shape, outputSize, layout);
     // One window sees all.

@@ -10,6 +10,7 @@ import type { NDArray } from "../ndarray.ts";
 import { scope } from "../scope.ts";
 import { type Axes, normalizeAxes, reducedShape, rowMajorStrides, sizeOf } from "../shape.ts";
 import { astype } from "./cast.ts";
+import { checkArray } from "./common.ts";
 
 /** How a reduction treats the axes it reduces. */
 export interface ReduceOptions {
@@ -32,7 +33,7 @@ export function accumulator(dtype: DType): DType {
 
 function reduction(op: ReduceOp, needsElements: boolean, resultDType?: DType): Reduction {
   return (x, axes, options = {}) => {
-    x.checkAlive(op);
+    checkArray(op, x);
     const reduced = normalizeAxes(op, axes, x.ndim);
     if (needsElements && x.size === 0 && sizeOf(reduced.map((axis) => x.shape[axis]!)) === 0) {
       throw new ArgumentError(
@@ -52,7 +53,7 @@ function reduction(op: ReduceOp, needsElements: boolean, resultDType?: DType): R
 function accumulating(op: "sum" | "prod"): Reduction {
   const reduce = reduction(op, false);
   return (x, axes, options) => {
-    x.checkAlive(op);
+    checkArray(op, x);
     const dtype = accumulator(x.dtype);
     return dtype === x.dtype
       ? reduce(x, axes, options)
@@ -114,7 +115,7 @@ export const argmin: Reduction = reduction("argmin", true, "int32");
  * array([1, 2], { dtype: "int32" }).mean(); // => 1.5
  */
 export const mean: Reduction = (x, axes, options) => {
-  x.checkAlive("mean");
+  checkArray("mean", x);
   const dtype = toFloat(x.dtype);
   if (dtype !== x.dtype) return scope(() => mean(astype(x, dtype), axes, options));
   const count = sizeOf(normalizeAxes("mean", axes, x.ndim).map((axis) => x.shape[axis]!));
@@ -143,7 +144,7 @@ export const all: Reduction = (x, axes, options) => holds("all", x, axes, option
 const quantifiers = { any: { reduce: max, ofNothing: 0 }, all: { reduce: min, ofNothing: 1 } };
 
 function holds(op: "any" | "all", x: NDArray, axes?: Axes, options: ReduceOptions = {}): NDArray {
-  x.checkAlive(op);
+  checkArray(op, x);
   const { reduce, ofNothing } = quantifiers[op];
   const reduced = normalizeAxes(op, axes, x.ndim);
   if (reduced.some((axis) => x.shape[axis] === 0)) {

@@ -7,7 +7,7 @@ import { normalizeAxis, type Shape } from "../shape.ts";
 import { checkCount } from "../shape-windows.ts";
 import type { Index } from "../slice.ts";
 import { copy } from "./cast.ts";
-import { sameBackend } from "./common.ts";
+import { checkArray, sameBackend } from "./common.ts";
 import { take } from "./indexing.ts";
 import { concat } from "./joining.ts";
 import { broadcastTo, flatten, reshape, slice } from "./views.ts";
@@ -44,7 +44,7 @@ function tiling(
  * array([1, 2]).tile([2, 1]); // => [[1. 2.] [1. 2.]]
  */
 export function tile(x: NDArray, counts: number | readonly number[]): NDArray {
-  x.checkAlive("tile");
+  checkArray("tile", x);
   const tiles = tiling("tile", x.shape, counts);
   const apart = tiles.shape.flatMap((length) => [1, length]);
   const spread = tiles.shape.flatMap((length, axis) => [tiles.counts[axis]!, length]);
@@ -91,7 +91,7 @@ export function repeat(
   counts: number | readonly number[],
   axis: number | null = null,
 ): NDArray {
-  x.checkAlive("repeat");
+  checkArray("repeat", x);
   const along = axis === null ? 0 : normalizeAxis("repeat", axis, x.ndim);
   const length = axis === null ? x.size : x.shape[along]!;
   const positions = repeatPositions("repeat", length, counts);
@@ -141,7 +141,7 @@ export function roll(
   shifts: number | readonly number[],
   axes: number | readonly number[] | null = null,
 ): NDArray {
-  x.checkAlive("roll");
+  checkArray("roll", x);
   const shape = axes === null ? [x.size] : x.shape;
   const steps = rollShifts("roll", shape, shifts, axes ?? 0);
   return scope(() => {
@@ -203,6 +203,7 @@ function meshLayout(
  * y; // => [[0 0 0] [1 1 1]]
  */
 export function meshgrid(vectors: readonly NDArray[], options: MeshgridOptions = {}): NDArray[] {
+  for (const x of vectors) checkArray("meshgrid", x);
   const layout = meshLayout(
     vectors.map((x) => x.shape),
     options.indexing ?? "xy",

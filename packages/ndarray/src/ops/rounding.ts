@@ -2,6 +2,7 @@
 import { isFloat } from "../dtype.ts";
 import type { NDArray } from "../ndarray.ts";
 import { scope } from "../scope.ts";
+import { checkArray } from "./common.ts";
 import { div, mul, sub } from "./elementwise.ts";
 import { type Binary, binary, composed, type Unary, unary } from "./operands.ts";
 
@@ -49,7 +50,7 @@ const roundTo = composed("round", (x, decimals: number) => {
  * array([1.25, -1.25]).frac(); // => [ 0.25 -0.25]
  */
 export function frac(x: NDArray): NDArray {
-  x.checkAlive("frac");
+  checkArray("frac", x);
   return scope(() => sub(x, trunc(x)));
 }
 

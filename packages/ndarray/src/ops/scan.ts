@@ -7,7 +7,7 @@ import { broadcastShapes, normalizeAxis } from "../shape.ts";
 import { checkTimes } from "../shape-order.ts";
 import type { Index } from "../slice.ts";
 import { astype, emptyLike } from "./cast.ts";
-import { sameBackend } from "./common.ts";
+import { checkArray, sameBackend } from "./common.ts";
 import { ne, sub } from "./elementwise.ts";
 import { gather } from "./indexing.ts";
 import { accumulator } from "./reduce.ts";
@@ -28,7 +28,7 @@ function scanned(name: string, op: ScanOp, x: NDArray, axis: number): NDArray {
 
 /** Running sums and products; small integers are converted first. */
 function accumulated(name: string, op: "sum" | "prod", x: NDArray, axis?: number): NDArray {
-  x.checkAlive(name);
+  checkArray(name, x);
   return scope(() => {
     const numbers = astype(x, accumulator(x.dtype));
     return axis === undefined
@@ -69,12 +69,12 @@ export function cumprod(x: NDArray, axis?: number): NDArray {
  * array([1000, 1000, -1000]).logcumsumexp(); // => [1000.     1000.6932 1000.6932]
  */
 export function logcumsumexp(x: NDArray, axis = -1): NDArray {
-  x.checkAlive("logcumsumexp");
+  checkArray("logcumsumexp", x);
   return scope(() => scanned("logcumsumexp", "logsumexp", astype(x, toFloat(x.dtype)), axis));
 }
 
 function runningExtreme(name: string, op: "argmax" | "argmin", x: NDArray, axis: number): Located {
-  x.checkAlive(name);
+  checkArray(name, x);
   const along = normalizeAxis(name, axis, x.ndim);
   const indices = scanned(name, op, x, along);
   return { values: gather(x, along, indices), indices };
@@ -136,7 +136,7 @@ export function recurrence(a: NDArray, b: NDArray, axis = -1): NDArray {
  * array([1, 4, 9, 16]).diff(2); // => [2. 2.]
  */
 export function diff(x: NDArray, n = 1, axis = -1): NDArray {
-  x.checkAlive("diff");
+  checkArray("diff", x);
   const along = normalizeAxis("diff", axis, x.ndim);
   checkTimes(n);
   return scope(() => {

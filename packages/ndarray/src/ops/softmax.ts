@@ -9,6 +9,7 @@ import type { NDArray } from "../ndarray.ts";
 import { scope } from "../scope.ts";
 import { type Axes, normalizeAxes, normalizeAxis, reducedShape } from "../shape.ts";
 import { astype, emptyLike } from "./cast.ts";
+import { checkArray } from "./common.ts";
 import { add, div, exp, isFinite, log, sub, where } from "./elementwise.ts";
 import { keptView, max, type ReduceOptions, sum } from "./reduce.ts";
 import { reshape } from "./views.ts";
@@ -21,7 +22,7 @@ import { reshape } from "./views.ts";
  * array([1000, 1000]).logsumexp(); // => 1000.6932
  */
 export function logsumexp(x: NDArray, axes?: Axes, options: ReduceOptions = {}): NDArray {
-  x.checkAlive("logsumexp");
+  checkArray("logsumexp", x);
   const dtype = toFloat(x.dtype);
   if (dtype !== x.dtype) return scope(() => logsumexp(astype(x, dtype), axes, options));
   const reduced = normalizeAxes("logsumexp", axes, x.ndim);
@@ -69,7 +70,7 @@ function alongAxis(
   axis: number,
   compose: (x: NDArray, axis: number) => NDArray,
 ): NDArray {
-  x.checkAlive(op);
+  checkArray(op, x);
   const along = normalizeAxis(op, axis, x.ndim);
   const kernel = x.backend[op];
   return scope(() => {

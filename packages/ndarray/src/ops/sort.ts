@@ -5,6 +5,7 @@ import { normalizeAxis } from "../shape.ts";
 import { checkTopk } from "../shape-order.ts";
 import type { Index } from "../slice.ts";
 import { copy, emptyLike } from "./cast.ts";
+import { checkArray } from "./common.ts";
 import { gather } from "./indexing.ts";
 import type { Located } from "./scan.ts";
 import { slice } from "./views.ts";
@@ -25,7 +26,7 @@ export interface SortOptions {
  * array([3, 1, 2, 1]).argsort(0, { descending: true }); // => [0 2 1 3]
  */
 export function argsort(x: NDArray, axis = -1, options: SortOptions = {}): NDArray {
-  x.checkAlive("argsort");
+  checkArray("argsort", x);
   const along = normalizeAxis("argsort", axis, x.ndim);
   const out = emptyLike(x, x.shape, "int32");
   x.backend.argsort(out.view("argsort"), x.view("argsort"), along, options.descending ?? false);
@@ -40,7 +41,7 @@ export function argsort(x: NDArray, axis = -1, options: SortOptions = {}): NDArr
  * array([[3, 1, 2], [0, 9, 4]]).sort(); // => [[1. 2. 3.] [0. 4. 9.]]
  */
 export function sort(x: NDArray, axis = -1, options: SortOptions = {}): NDArray {
-  x.checkAlive("sort");
+  checkArray("sort", x);
   const along = normalizeAxis("sort", axis, x.ndim);
   return scope(() => gather(x, along, argsort(x, along, options)));
 }
@@ -63,7 +64,7 @@ export interface TopkOptions {
  * indices; // => [4 2]
  */
 export function topk(x: NDArray, k: number, axis = -1, options: TopkOptions = {}): Located {
-  x.checkAlive("topk");
+  checkArray("topk", x);
   const along = normalizeAxis("topk", axis, x.ndim);
   checkTopk(k, x.shape, along);
   return scope(() => {

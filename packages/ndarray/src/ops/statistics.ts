@@ -5,6 +5,7 @@ import { scope } from "../scope.ts";
 import { type Axes, normalizeAxes, reducedShape, sizeOf } from "../shape.ts";
 import { placeOfShare, reducedLast, type ShareMethod } from "../shape-order.ts";
 import { astype } from "./cast.ts";
+import { checkArray } from "./common.ts";
 import {
   abs,
   add,
@@ -98,13 +99,13 @@ export const norm: (x: NDArray, axes?: Axes, options?: NormOptions) => NDArray =
 
 /** How many elements are not 0, as int32. */
 export const countNonzero: Reduction = (x, axes, options) => {
-  x.checkAlive("countNonzero");
+  checkArray("countNonzero", x);
   return scope(() => sum(ne(x, 0), axes, options));
 };
 
 /** The sum of the elements that are not NaN. */
 export const nansum: Reduction = (x, axes, options) => {
-  x.checkAlive("nansum");
+  checkArray("nansum", x);
   return scope(() => sum(where(isNaN(x), 0, x), axes, options));
 };
 

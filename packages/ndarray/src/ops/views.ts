@@ -18,6 +18,7 @@ import {
 import { expandedShape, movedAxes } from "../shape-windows.ts";
 import { type Index, sliceLayout } from "../slice.ts";
 import { copy } from "./cast.ts";
+import { checkArray } from "./common.ts";
 
 /** The same memory under another layout. */
 function viewOf<D extends NDArray["dtype"]>(
@@ -27,7 +28,7 @@ function viewOf<D extends NDArray["dtype"]>(
   strides: readonly number[],
   offset: number = x.offset,
 ): NDArray<D> {
-  x.checkAlive(op);
+  checkArray(op, x);
   return new NDArray<D>(x.storage, shape, strides, offset);
 }
 
@@ -43,7 +44,7 @@ function viewOf<D extends NDArray["dtype"]>(
  *    //     [3 4 5]]
  */
 export function reshape<D extends NDArray["dtype"]>(x: NDArray<D>, shape: Shape): NDArray<D> {
-  x.checkAlive("reshape");
+  checkArray("reshape", x);
   const target = reshapedShape("reshape", x.shape, shape);
   const strides = reshapedStrides(x.shape, x.strides, target);
   if (strides !== null) return viewOf(x, "reshape", target, strides);
@@ -67,6 +68,7 @@ export function flatten<D extends NDArray["dtype"]>(
   start = 0,
   end = -1,
 ): NDArray<D> {
+  checkArray("flatten", x);
   if (x.ndim === 0) return reshape(x, [1]);
   const first = normalizeAxis("flatten", start, x.ndim);
   const last = normalizeAxis("flatten", end, x.ndim);
@@ -86,6 +88,7 @@ export function permute<D extends NDArray["dtype"]>(
   x: NDArray<D>,
   axes: readonly number[],
 ): NDArray<D> {
+  checkArray("permute", x);
   const order = normalizePermutation("permute", axes, x.ndim);
   return viewOf(
     x,
@@ -108,6 +111,7 @@ export function transpose<D extends NDArray["dtype"]>(
   axes?: number | readonly [number, number],
   other = -1,
 ): NDArray<D> {
+  checkArray("transpose", x);
   if (axes === undefined && x.ndim < 2) return viewOf(x, "transpose", x.shape, x.strides);
   const [a, b] = typeof axes === "object" ? axes : [axes ?? -2, other];
   const first = normalizeAxis("transpose", a, x.ndim);
@@ -130,7 +134,7 @@ export function swapaxes<D extends NDArray["dtype"]>(
   a: number,
   b: number,
 ): NDArray<D> {
-  x.checkAlive("swapaxes");
+  checkArray("swapaxes", x);
   const first = normalizeAxis("swapaxes", a, x.ndim);
   const second = normalizeAxis("swapaxes", b, x.ndim);
   return transpose(x, first, second);
@@ -149,7 +153,7 @@ export function moveaxis<D extends NDArray["dtype"]>(
   source: number | readonly number[],
   destination: number | readonly number[],
 ): NDArray<D> {
-  x.checkAlive("moveaxis");
+  checkArray("moveaxis", x);
   return permute(x, movedAxes("moveaxis", source, destination, x.ndim));
 }
 
@@ -161,6 +165,7 @@ export function moveaxis<D extends NDArray["dtype"]>(
  * array([[1], [2]]).broadcastTo([2, 3]); // => [[1. 1. 1.] [2. 2. 2.]]
  */
 export function broadcastTo<D extends NDArray["dtype"]>(x: NDArray<D>, shape: Shape): NDArray<D> {
+  checkArray("broadcastTo", x);
   checkShape("broadcastTo", shape);
   return viewOf(
     x,
@@ -178,7 +183,7 @@ export function broadcastTo<D extends NDArray["dtype"]>(x: NDArray<D>, shape: Sh
  * zeros([3, 1]).expand([2, -1, 4]).shape; // => [2,3,4]
  */
 export function expand<D extends NDArray["dtype"]>(x: NDArray<D>, shape: Shape): NDArray<D> {
-  x.checkAlive("expand");
+  checkArray("expand", x);
   const target = expandedShape("expand", x.shape, shape);
   checkShape("expand", target);
   return viewOf(x, "expand", target, broadcastStrides("expand", x.shape, x.strides, target));
@@ -199,6 +204,7 @@ export function expand<D extends NDArray["dtype"]>(x: NDArray<D>, shape: Shape):
  *    //     [ 1  2]]
  */
 export function slice<D extends NDArray["dtype"]>(x: NDArray<D>, ...indices: Index[]): NDArray<D> {
+  checkArray("slice", x);
   const layout = sliceLayout(
     { shape: [...x.shape], strides: [...x.strides], offset: x.offset },
     indices,
@@ -215,6 +221,7 @@ export function slice<D extends NDArray["dtype"]>(x: NDArray<D>, ...indices: Ind
  * zeros([1, 3, 1]).squeeze(0).shape; // => [3,1]
  */
 export function squeeze<D extends NDArray["dtype"]>(x: NDArray<D>, axes?: Axes): NDArray<D> {
+  checkArray("squeeze", x);
   const named = normalizeAxes("squeeze", axes, x.ndim);
   const all = axes === undefined || axes === null;
   const wrong = all ? undefined : named.find((axis) => x.shape[axis] !== 1);
@@ -238,6 +245,7 @@ export function squeeze<D extends NDArray["dtype"]>(x: NDArray<D>, axes?: Axes):
  * zeros([3]).unsqueeze(-1).shape; // => [3,1]
  */
 export function unsqueeze<D extends NDArray["dtype"]>(x: NDArray<D>, axis: number): NDArray<D> {
+  checkArray("unsqueeze", x);
   const position = normalizeAxis("unsqueeze", axis, x.ndim + 1);
   return viewOf(
     x,
@@ -255,6 +263,7 @@ export function unsqueeze<D extends NDArray["dtype"]>(x: NDArray<D>, axis: numbe
  * arange(4).flip(); // => [3 2 1 0]
  */
 export function flip<D extends NDArray["dtype"]>(x: NDArray<D>, axes?: Axes): NDArray<D> {
+  checkArray("flip", x);
   const reversed = normalizeAxes("flip", axes, x.ndim);
   return slice(x, ...x.shape.map((_, axis): Index => (reversed.includes(axis) ? "::-1" : ":")));
 }

@@ -9,6 +9,7 @@ import { checkShape, normalizeAxis, type Shape } from "../shape.ts";
 import { checkWithin, foldedShape, type WindowOptions, windowCount } from "../shape-windows.ts";
 import type { Index } from "../slice.ts";
 import { assign } from "./cast.ts";
+import { checkArray } from "./common.ts";
 import { slice } from "./views.ts";
 
 /**
@@ -32,7 +33,7 @@ export function unfold<D extends NDArray["dtype"]>(
   step = 1,
   options: WindowOptions = {},
 ): NDArray<D> {
-  x.checkAlive("unfold");
+  checkArray("unfold", x);
   const { dilation = 1 } = options;
   const along = normalizeAxis("unfold", axis, x.ndim);
   const count = windowCount("unfold", x.shape[along]!, size, step, dilation);
@@ -63,7 +64,7 @@ export function fold<D extends NDArray["dtype"]>(
   step = 1,
   options: WindowOptions = {},
 ): NDArray<D> {
-  x.checkAlive("fold");
+  checkArray("fold", x);
   const { dilation = 1 } = options;
   const { shape, along, count, size } = foldedShape("fold", x.shape, axis, length, step, dilation);
   const { backend, dtype } = x;
@@ -103,10 +104,11 @@ export function asStrided<D extends NDArray["dtype"]>(
   x: NDArray<D>,
   shape: Shape,
   strides: readonly number[],
-  offset: number = x.offset,
+  offset?: number,
 ): NDArray<D> {
-  x.checkAlive("asStrided");
+  checkArray("asStrided", x);
+  const start = offset ?? x.offset;
   checkShape("asStrided", shape);
-  checkWithin("asStrided", shape, strides, offset, x.storage.size);
-  return new NDArray<D>(x.storage, [...shape], [...strides], offset);
+  checkWithin("asStrided", shape, strides, start, x.storage.size);
+  return new NDArray<D>(x.storage, [...shape], [...strides], start);
 }
