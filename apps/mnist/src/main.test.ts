@@ -31,7 +31,7 @@ describe("wrong flags", () => {
   it.each([
     [
       "--model nothing",
-      "option '--model <name>' argument 'nothing' is invalid. Allowed choices are softmax-by-hand, mlp-by-hand, softmax, mlp, mlp-resnet.",
+      "option '--model <name>' argument 'nothing' is invalid. Allowed choices are softmax-by-hand, mlp-by-hand, softmax, mlp, mlp-resnet, cnn.",
     ],
     [
       "--epochs 0",
@@ -267,6 +267,28 @@ describe("for people", () => {
     const json = await run("--json", ...flags);
     expect(parse(json.stdout)).toHaveLength(2);
     expect(json.stderr).toContain(picture);
+  });
+});
+
+describe("--summary", () => {
+  it("begins with the table of layers, on stderr under --json", async () => {
+    const flags = ["--model", "cnn", "--summary", "--limit", "20", "--epochs", "1"];
+    const { code, stdout } = await run(...flags);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^cnn|Sequential/);
+    expect(stdout).toMatch(/Conv2d.*1,24,24,64/);
+    expect(stdout).toContain("1,199,882");
+    const json = await run(...flags, "--json");
+    expect(stdout.startsWith(json.stderr)).toBe(true);
+    expect(parse(json.stdout)).toHaveLength(1);
+  });
+
+  it("does not go with models without layers", async () => {
+    expect(await run("--model", "mlp-by-hand", "--summary", ...quick)).toEqual({
+      code: 2,
+      stdout: "",
+      stderr: "error: option '--summary' does not go with mlp-by-hand, which has no layers\n",
+    });
   });
 });
 

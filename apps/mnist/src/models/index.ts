@@ -3,11 +3,17 @@
  * otherwise.
  */
 import { mlpByHand, softmaxByHand } from "./by-hand.ts";
-import { mlp, resnet, softmax } from "./framework.ts";
+import { convolutional, mlp, resnet, softmax } from "./framework.ts";
 import type { ModelEntry } from "./model.ts";
 
 /** What `--model` can be. */
-export type ModelName = "softmax-by-hand" | "mlp-by-hand" | "softmax" | "mlp" | "mlp-resnet";
+export type ModelName =
+  | "softmax-by-hand"
+  | "mlp-by-hand"
+  | "softmax"
+  | "mlp"
+  | "mlp-resnet"
+  | "cnn";
 
 export const models: Readonly<Record<ModelName, ModelEntry>> = {
   "softmax-by-hand": {
@@ -59,5 +65,15 @@ export const models: Readonly<Record<ModelName, ModelEntry>> = {
     tunable: true,
     biasOptional: false,
     create: resnet,
+  },
+  cnn: {
+    summary: "two convolutions, a pool and two linear layers, with Dropout",
+    epochs: 4,
+    batchSize: 100,
+    lr: { adam: 0.001, sgd: 0.05 },
+    hidden: 128,
+    tunable: true,
+    biasOptional: false,
+    create: convolutional,
   },
 };

@@ -4,8 +4,11 @@ import type { Tensor } from "@needle/autograd";
 /** How many classes of digits there are. */
 export const classes: number = 10;
 
+/** Rows and columns of a digit. */
+export const side: number = 28;
+
 /** How many pixels a digit has. */
-export const pixels: number = 28 * 28;
+export const pixels: number = side * side;
 
 /** Something that learns from batches of flat images `[batch, 784]` and their labels `[batch]`. */
 export interface Learner {
@@ -16,6 +19,8 @@ export interface Learner {
    * takes the image for.
    */
   scores(images: Tensor): Tensor;
+  /** The table of its layers; without it, it has none. */
+  summary?(): string;
 }
 
 /** What `--optimizer` can be. */
