@@ -3,7 +3,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { build } from "esbuild";
-import { type Browser, chromium, type Page } from "playwright-core";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { chromiumPath } from "./chromium-path.mjs";
 
 export { noChromium } from "./chromium-path.mjs";
@@ -17,6 +17,14 @@ export interface Place {
   readonly search?: Readonly<Record<string, string>>;
   /** The type of the script. Default "module". */
   readonly type?: "module" | "classic";
+}
+
+/** A page that is open, for tests that use it as a person does. */
+export interface OpenPage {
+  readonly page: Page;
+  /** What was written to the console as an error so far, uncaught errors included. */
+  readonly errors: readonly string[];
+  close(): Promise<void>;
 }
 
 /** A browser that has been started. */
@@ -60,6 +68,33 @@ export class Chromium {
       server.closeAllConnections();
       server.close();
     }
+  }
+
+  /**
+   * Opens a page.
+   *
+   * @param files - contents by path; `index.html` is the page.
+   */
+  async open(
+    files: Readonly<Record<string, string | Uint8Array>>,
+    options: BrowserContextOptions & { readonly isolated: boolean },
+  ): Promise<OpenPage> {
+    const { isolated, ...context } = options;
+    const server = await serve(files, isolated);
+    const page = await this.#browser.newPage(context);
+    const errors: string[] = [];
+    page.on("pageerror", (error) => errors.push(error.stack ?? error.message));
+    page.on("crash", () => errors.push("the page crashed"));
+    page.on("console", (message) => {
+      if (message.type() === "error") errors.push(message.text());
+    });
+    await page.goto(`http://localhost:${(server.address() as AddressInfo).port}/`);
+    const close = async (): Promise<void> => {
+      await page.close();
+      server.closeAllConnections();
+      server.close();
+    };
+    return { page, errors, close };
   }
 
   close(): Promise<void> {
@@ -124,6 +159,7 @@ function deferred<T>(): {
 }
 
 const types: Readonly<Record<string, string>> = {
+  css: "text/css",
   html: "text/html",
   js: "text/javascript",
   mjs: "text/javascript",

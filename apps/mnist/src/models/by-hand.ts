@@ -12,6 +12,7 @@ export function softmaxByHand({ lr }: ModelSettings): Learner {
     step: (images, labels) =>
       new Tensor(softmaxRegressionStep(images.value, labels.value, theta, lr)),
     scores: (images) => new Tensor(images.value.matmul(theta)),
+    weights: () => theta,
   };
 }
 
@@ -21,5 +22,6 @@ export function mlpByHand({ hidden, lr }: ModelSettings): Learner {
   return {
     step: (images, labels) => new Tensor(nnStep(images.value, labels.value, W1, W2, lr)),
     scores: (images) => new Tensor(nnScores(images.value, W1, W2)),
+    weights: () => W1,
   };
 }

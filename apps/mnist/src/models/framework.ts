@@ -79,5 +79,6 @@ function learner(model: Layer, settings: ModelSettings): Learner {
       return noGrad(() => model.forward(images));
     },
     summary: () => String(summary(model, [1, pixels])),
+    weights: () => model.parameters()[0]!.value,
   };
 }

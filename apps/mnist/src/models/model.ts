@@ -1,5 +1,6 @@
 /** What the trainer needs to know of a model: how to make it, and how it learns. */
 import type { Tensor } from "@needle/autograd";
+import type { NDArray } from "@needle/ndarray";
 
 /** How many classes of digits there are. */
 export const classes: number = 10;
@@ -21,6 +22,8 @@ export interface Learner {
   scores(images: Tensor): Tensor;
   /** The table of its layers; without it, it has none. */
   summary?(): string;
+  /** What the first layer has learned, to be looked at: `[784, out]` or `[rows, columns, 1, out]`. */
+  weights(): NDArray;
 }
 
 /** What `--optimizer` can be. */
