@@ -11,6 +11,7 @@ import {
   isFinite as areFinite,
   astype,
   isFloat,
+  LinAlgError,
   matmul,
   max,
   maximum,
@@ -134,8 +135,18 @@ function roundingsOfListed(
   // Padding counts as zeros or not at all, and fast algorithms mix neighbours.
   const isMixed = op.startsWith("conv") && !floats.every((x) => all(areFinite(x)).item() === 1);
   const inSizes = args.map((x) => (isFloat(x.dtype) ? sizes(x) : x));
-  const total = opCalls[op][listed]!.run(...inSizes).toTypedArray();
-  return (y, i) => (isMixed ? Number.POSITIVE_INFINITY : 64 * (y + Math.abs(total[i]!) + 1));
+  const total = totalsOf(() => opCalls[op][listed]!.run(...inSizes));
+  return (y, i) => (isMixed ? Number.POSITIVE_INFINITY : 64 * (y + Math.abs(total[i] ?? 0) + 1));
+}
+
+/** Nothing where the sizes make a singular matrix of one that is not. */
+function totalsOf(run: () => NDArray): ArrayLike<number> {
+  try {
+    return run().toTypedArray();
+  } catch (error) {
+    if (error instanceof LinAlgError) return [];
+    throw error;
+  }
 }
 
 /** Sizes of at most 1. */
