@@ -383,7 +383,7 @@ export function randb(shape: Shape, p = 0.5, options: RandomOptions = {}): NDArr
  *
  * @example
  * import { dropoutMask, Philox } from "@needle/ndarray";
- * dropoutMask([4], 0.5, { generator: new Philox(0) }); // => [2. 0. 0. 2.]
+ * dropoutMask([4], 0.5, { generator: new Philox(0) }); // => [2. 0. 0. 0.]
  */
 export function dropoutMask(shape: Shape, p = 0.5, options: RandomOptions = {}): NDArray {
   if (!(p >= 0 && p < 1)) {
