@@ -9,33 +9,28 @@ import type { einsum } from "../ops/products.ts";
 import type { meshgrid } from "../ops/repeating.ts";
 import { activationCases } from "./cases/activations.ts";
 import { advancedCases } from "./cases/advanced.ts";
+import { attentionCases } from "./cases/attention.ts";
 import { bitwiseCases } from "./cases/bitwise.ts";
 import type { Case } from "./cases/case.ts";
+import { channelNormCases } from "./cases/channel-norms.ts";
 import { convCases } from "./cases/conv.ts";
 import { diagonalCases } from "./cases/diagonal.ts";
+import { dropoutCases } from "./cases/dropout.ts";
 import { elementwiseCases } from "./cases/elementwise.ts";
+import { embeddingCases } from "./cases/embedding.ts";
 import { functionCases } from "./cases/functions.ts";
+import { gateCases } from "./cases/gates.ts";
 import { indexingCases } from "./cases/indexing.ts";
+import { resizingCases } from "./cases/interpolate.ts";
 import { joiningCases } from "./cases/joining.ts";
 import { layerCases } from "./cases/layers.ts";
 import { linalgCases } from "./cases/linalg.ts";
-import {
-  binaryCases,
-  classificationCases,
-  marginCases,
-  regressionCases,
-  similarityCases,
-} from "./cases/losses.ts";
+import { binaryCases } from "./cases/losses-binary.ts";
+import { classificationCases } from "./cases/losses-classification.ts";
+import { marginCases } from "./cases/losses-margin.ts";
+import { regressionCases } from "./cases/losses-regression.ts";
 import { maskCases } from "./cases/masks.ts";
 import { matmulCases } from "./cases/matmul.ts";
-import {
-  attentionCases,
-  channelNormCases,
-  dropoutCases,
-  embeddingCases,
-  gateCases,
-  resizingCases,
-} from "./cases/neural.ts";
 import { paddingCases } from "./cases/padding.ts";
 import { poolingCases } from "./cases/pooling.ts";
 import { productCases } from "./cases/products.ts";
@@ -44,6 +39,7 @@ import { repeatingCases } from "./cases/repeating.ts";
 import { roundingCases } from "./cases/rounding.ts";
 import { scanCases, sortCases } from "./cases/scan.ts";
 import { setCases } from "./cases/sets.ts";
+import { similarityCases } from "./cases/similarity.ts";
 import { statisticsCases } from "./cases/statistics.ts";
 import { viewCases } from "./cases/views.ts";
 import { windowCases } from "./cases/windows.ts";

@@ -39,9 +39,9 @@ export interface Case {
 /** A tensor of numbers from a domain, float64 unless said otherwise. */
 export type Draw = (shape: Shape, domain?: Domain, dtype?: DType) => Tensor;
 
-/** The samples of a case, with the same numbers each time. */
-export function samplesOf({ samples }: Case): readonly Sample[] {
-  const generator = new Philox(714);
+/** The samples of a case, with the same numbers each time it is given the same seed. */
+export function samplesOf({ samples }: Case, seed = 714): readonly Sample[] {
+  const generator = new Philox(seed);
   return samples((shape, domain = anywhere, dtype = "float64") => {
     const numbers = generator.uniform(shape, { dtype: "float64" }).toTypedArray().map(domain);
     return new Tensor(fromTypedArray<DType>(numbers, shape, { dtype }));

@@ -64,3 +64,13 @@ export function fold(
   });
   return { shape: reducedShape(x.shape, reduced, keepdims), values: parts.map(combine) };
 }
+
+/** The sum of a list. */
+export function total(xs: readonly number[]): number {
+  return xs.reduce((sum, x) => sum + x, 0);
+}
+
+/** The numbers from 0 to below `n`. */
+export function count(n: number): number[] {
+  return Array.from({ length: n }, (_, i) => i);
+}

@@ -18,9 +18,8 @@ import {
   use,
   useViews,
 } from "./case.ts";
-import { at, build, fold, type Grid } from "./grid.ts";
+import { at, build, fold, type Grid, total } from "./grid.ts";
 
-const total = (xs: readonly number[]): number => xs.reduce((sum, x) => sum + x, 0);
 const sumOfExp = (xs: readonly number[]): number => total(xs.map(Math.exp));
 
 /** The cases of the reductions. */

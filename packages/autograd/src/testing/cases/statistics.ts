@@ -15,9 +15,7 @@ import {
   use,
   wholes,
 } from "./case.ts";
-import { fold, type Grid } from "./grid.ts";
-
-const total = (xs: readonly number[]): number => xs.reduce((sum, x) => sum + x, 0);
+import { fold, type Grid, total } from "./grid.ts";
 
 function spread(xs: readonly number[], correction: number): number {
   const mean = total(xs) / xs.length;
