@@ -175,7 +175,9 @@ async function serve(
     "Cross-Origin-Embedder-Policy": "require-corp",
   };
   const server = createServer((request, response) => {
-    const path = new URL(request.url ?? "/", "http://localhost").pathname.slice(1) || "index.html";
+    const path = new URL(request.url ?? "/", "http://localhost").pathname
+      .slice(1)
+      .replace(/(^|\/)$/, "$1index.html");
     if (path === "favicon.ico") return void response.writeHead(204).end();
     const body = files[path];
     if (body === undefined) return void response.writeHead(404).end();

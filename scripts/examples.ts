@@ -8,6 +8,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { checked, show, squeeze } from "./checked.ts";
 
 interface Example {
   readonly name: string;
@@ -65,39 +66,11 @@ function runAll(examples: readonly Example[], cache: URL): void {
   examples.forEach(({ name, code }, i) => {
     test(name, async () => {
       const path = join(folder, `${name.replace(/\W+/g, "-")}-${i}.ts`);
-      writeFileSync(path, program(code));
+      writeFileSync(path, `export const checks: [unknown, string][] = [];\n${checked(code)}\n`);
       const { checks } = (await import(/* @vite-ignore */ path)) as { checks: [unknown, string][] };
       for (const [value, text] of checks) expect(squeeze(show(value))).toBe(squeeze(text));
     });
   });
   test(`${relative(process.cwd(), folder)} has examples`, () =>
     expect(examples.length).toBeGreaterThan(0));
-}
-
-/** The example as a module that exports what each checked expression gave and should give. */
-function program(code: string): string {
-  const lines: string[] = [];
-  const source = code.split("\n");
-  for (let i = 0; i < source.length; i++) {
-    const check = /^(\s*)(.*?);? *\/\/ => (.*)$/.exec(source[i]!);
-    if (check === null) {
-      lines.push(source[i]!);
-      continue;
-    }
-    let text = check[3]!;
-    while (/^\s*\/\/ /.test(source[i + 1] ?? ""))
-      text += ` ${source[++i]!.replace(/^\s*\/\//, "")}`;
-    lines.push(`${check[1]}checks.push([await (${check[2]}), ${JSON.stringify(text)}]);`);
-  }
-  return `export const checks: [unknown, string][] = [];\n${lines.join("\n")}\n`;
-}
-
-function show(value: unknown): string {
-  const isPlain =
-    Array.isArray(value) || (value !== null && Object.getPrototypeOf(value) === Object.prototype);
-  return isPlain ? JSON.stringify(value) : String(value);
-}
-
-function squeeze(text: string): string {
-  return text.replace(/\s+/g, " ").trim();
 }

@@ -8,7 +8,7 @@ import { fail, setup, shell, workspaceFolders } from "./setup.mjs";
 const checks = {
   lint: ["biome", "check", "--error-on-warnings"],
   types: ["tsc", "-b"],
-  layers: ["depcruise", "-T", "err-long", "{packages,apps}/*/{src,test,web}"],
+  layers: ["depcruise", "-T", "err-long", "{packages,apps}/*/{src,test,web,.vitepress}"],
   unused: ["knip", "--no-progress"],
   build: ["turbo", "run", "build", "--output-logs=errors-only"],
   tests: ["turbo", "run", "test", "--continue", "--output-logs=errors-only"],

@@ -1,0 +1,62 @@
+/** Every live example of every page, run as pages run it; its checks hold, in both languages alike. */
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import * as autograd from "@needle/autograd";
+import * as wasm from "@needle/backend-wasm";
+import * as data from "@needle/data";
+import * as ndarray from "@needle/ndarray";
+import * as nn from "@needle/nn";
+import * as optim from "@needle/optim";
+import { beforeEach, describe, expect, test } from "vitest";
+import { show, squeeze } from "../../../scripts/checked.ts";
+import { runSnippet } from "../.vitepress/theme/live/snippet.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const modules = {
+  "@needle/autograd": autograd,
+  "@needle/backend-wasm": wasm,
+  "@needle/data": data,
+  "@needle/ndarray": ndarray,
+  "@needle/nn": nn,
+  "@needle/optim": optim,
+};
+
+/** The pages written by hand, as paths below the root. */
+const pages = ["", "guide/", "learn/"].flatMap((folder) =>
+  readdirSync(root + folder)
+    .filter((name) => name.endsWith(".md") && name !== "README.md")
+    .map((name) => folder + name),
+);
+
+function snippetsOf(page: string): string[] {
+  const text = readFileSync(root + page, "utf8");
+  return [...text.matchAll(/^```ts live[^\n]*\n(.*?)^```$/gms)].map(([, code]) => code!);
+}
+
+beforeEach(() => ndarray.setDefaultBackend(wasm.createWasmBackendSync({ threads: 1 })));
+
+describe.each(pages)("%s", (page) => {
+  const snippets = snippetsOf(page);
+
+  for (const [i, code] of snippets.entries()) {
+    test(`example ${i + 1} gives what it says`, async () => {
+      const printed: string[] = [];
+      await runSnippet(code, modules, {
+        print: (_, text) => printed.push(text),
+        check: (value, text) => {
+          printed.push(text);
+          expect(squeeze(show(value))).toBe(squeeze(text));
+        },
+      });
+      expect(printed).not.toEqual([]);
+    });
+  }
+
+  test("the Chinese page has the same examples", () => {
+    expect(snippetsOf(`zh/${page}`)).toEqual(snippets);
+  });
+});
+
+test("there are examples", () => {
+  expect(pages.flatMap(snippetsOf).length).toBeGreaterThan(0);
+});
