@@ -52,6 +52,14 @@ describe("gradients of gradients", () => {
     }
   });
 
+  test("of a^b by both are 1 / a where b is 0, in either order", () => {
+    const [a, b] = [leaf(4), leaf(0)];
+    const [da, db] = gradients([a.pow(b)], [a, b], { createGraph: true }) as [Tensor, Tensor];
+    expect(da.item()).toBe(0);
+    expect(gradients([da], [b], { retainGraph: true })[0]!.item()).toBe(0.25);
+    expect(gradients([db], [a])[0]!.item()).toBe(0.25);
+  });
+
   test("of powers at 0 are numbers wherever the mathematics gives one", () => {
     const at0 = (exponent: number): number[] => {
       const x = leaf(0);

@@ -214,11 +214,14 @@ export const minimum: Binary = elementwise<Pair>(
   "inputs",
 );
 
-/** b * a^(b - 1), and 0 where b is 0 whatever a is. */
+/**
+ * b * a^(b - 1), and 0 where b is 0 whatever a is. Its own slope towards b there is 1 / a: only a
+ * base of 0 or NaN, which would spoil the product, is left out.
+ */
 function powerSlope(a: Operand, b: Operand): Operand {
   if (typeof b === "number") return b === 0 ? 0 : mul(pow(a, b - 1), b);
-  const base = where(eq(b, 0), 1, a);
-  return mul(pow(base, sub(b, 1)), b);
+  const spoils = logicalAnd(eq(b, 0), isNaN(div(b, a)));
+  return mul(pow(where(spoils, 1, a), sub(b, 1)), b);
 }
 
 /** log(a), and 0 where a^b is flat in b: at a = 0 for b >= 0. */
