@@ -19,7 +19,7 @@ function noise(seed, size, scale = 1, shift = 0) {
 export const images = Array.from({ length: batches }, (_, i) =>
   noise(100 + i, batch * 784, 0.5, 0.5),
 );
-const labels = Int32Array.from({ length: batch }, (_, i) => (i * 7) % 10);
+export const labels = Int32Array.from({ length: batch }, (_, i) => (i * 7) % 10);
 const oneHot = Float32Array.from({ length: batch * 10 }, (_, i) =>
   labels[Math.floor(i / 10)] === i % 10 ? 1 : 0,
 );

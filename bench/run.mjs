@@ -7,7 +7,17 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const questions = ["matmul", "conv", "elementwise", "train-mlp", "dispatch", "memory", "threads"];
+const questions = [
+  "matmul",
+  "conv",
+  "elementwise",
+  "train-mlp",
+  "train-models",
+  "dispatch",
+  "startup",
+  "memory",
+  "threads",
+];
 const words = process.argv.slice(2);
 const at = words.indexOf("--node");
 const [, node = process.execPath] = at < 0 ? [] : words.splice(at, 2);

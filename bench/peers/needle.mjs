@@ -12,8 +12,9 @@ export const autograd = await load("autograd");
 export const nn = await load("nn");
 export const optim = await load("optim");
 
-/** The default backend from here on, on one thread as its peers are. */
-export const wasm = await createWasmBackend({ threads: 1 });
+/** The default backend from here on, on one thread as its peers are, or on `NEEDLE_THREADS`, as PyTorch is then. */
+const threads = Number(process.env.NEEDLE_THREADS ?? 1);
+export const wasm = await createWasmBackend({ threads });
 ndarray.setDefaultBackend(wasm);
 
 /** An array of these elements. */

@@ -1,5 +1,6 @@
-"""PyTorch on one thread, spoken to in lines of JSON: {"prepare": case, "args": [...]}, then {"run": repetitions}."""
+"""PyTorch on one thread (or NEEDLE_THREADS), spoken to in lines of JSON: {"prepare": case, "args": [...]}, then {"run": repetitions}."""
 import json
+import os
 import sys
 import time
 
@@ -14,7 +15,7 @@ except ImportError:
     say({"refused": "it is not installed"})
     sys.exit()
 
-torch.set_num_threads(1)
+torch.set_num_threads(int(os.environ.get("NEEDLE_THREADS", "1")))
 
 
 def blas():
@@ -62,12 +63,68 @@ def noise(seed, *shape):
     return (waves * 43758.5453).frac().float().reshape(shape)
 
 
+class Residual(torch.nn.Module):
+    def __init__(self, inner):
+        super().__init__()
+        self.inner = inner
+
+    def forward(self, x):
+        return x + self.inner(x)
+
+
+def block(dim, hidden):
+    nn = torch.nn
+    inner = [nn.Linear(dim, hidden), nn.LayerNorm(hidden), nn.ReLU(), nn.Dropout(0.1), nn.Linear(hidden, dim), nn.LayerNorm(dim)]
+    return [Residual(nn.Sequential(*inner)), nn.ReLU()]
+
+
+def train(name, batches):
+    """A step of the models of train-models.mjs, on batches of 100."""
+    nn = torch.nn
+    model = {
+        "softmax": lambda: nn.Sequential(nn.Linear(784, 10)),
+        "MLP-ResNet": lambda: nn.Sequential(
+            nn.Linear(784, 100), nn.ReLU(), *[layer for _ in range(3) for layer in block(100, 50)], nn.Linear(100, 10)
+        ),
+        "CNN": lambda: nn.Sequential(
+            nn.Unflatten(1, (1, 28, 28)), nn.Conv2d(1, 32, 3), nn.ReLU(), nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2),
+            nn.Flatten(), nn.Dropout(0.25), nn.Linear(9216, 128), nn.ReLU(), nn.Dropout(0.5), nn.Linear(128, 10)
+        ),
+    }[name]()
+    algorithm = "SGD" if name == "softmax" else "Adam"
+    return stepping(model, algorithm, batches)
+
+
+def softmax_by_hand(batches):
+    """Softmax regression in NumPy, as the course's homework does it."""
+    import numpy
+
+    weight = numpy.zeros((784, 10), numpy.float32)
+    images = [(noise(100 + i, 100, 784).numpy() + 1) / 2 for i in range(batches)]
+    labels = numpy.eye(10, dtype=numpy.float32)[numpy.arange(100) * 7 % 10]
+    steps = 0
+
+    def step():
+        nonlocal steps, weight
+        x = images[steps % batches]
+        powers = numpy.exp(x @ weight)
+        gradient = x.T @ (powers / powers.sum(1, keepdims=True) - labels)
+        weight -= 0.1 / 100 * gradient
+        steps += 1
+
+    return step
+
+
 def mlp(hidden, algorithm, batches):
     model = torch.nn.Sequential(torch.nn.Linear(784, hidden), torch.nn.ReLU(), torch.nn.Linear(hidden, 10))
     with torch.no_grad():
         for i, (layer, bound) in enumerate([(model[0], 0.05), (model[2], 0.1)]):
             layer.weight.copy_(noise(i, layer.in_features, layer.out_features).T * bound)
             layer.bias.zero_()
+    return stepping(model, algorithm, batches)
+
+
+def stepping(model, algorithm, batches):
     optimizer = {
         "SGD": lambda: torch.optim.SGD(model.parameters(), lr=0.1),
         "Adam": lambda: torch.optim.Adam(model.parameters(), lr=0.001),
@@ -125,7 +182,7 @@ def conv(n, c, o, size, kernel, padding, stride, groups, channels_last, trained)
     return lambda: torch.autograd.grad(forward(), (x, weight), seed)
 
 
-cases = {"matmul": matmul, "conv": conv, "elementwise": elementwise, "mlp": mlp, "dispatch": dispatch}
+cases = {"matmul": matmul, "conv": conv, "elementwise": elementwise, "mlp": mlp, "train": train, "softmax by hand": softmax_by_hand, "dispatch": dispatch}
 library = blas()
 if library is None:
     say({"refused": "its matrix products run on a reference BLAS; install libopenblas0-pthread or another PyTorch"})
