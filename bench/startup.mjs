@@ -31,14 +31,15 @@ function start(command) {
   return run(command, 1) === null ? null : performance.now() - began;
 }
 
-const times = {};
+const times = Object.fromEntries(Object.keys(commands).map((name) => [name, []]));
 for (let round = 0; round < 9; round++) {
   for (const [name, command] of Object.entries(commands)) {
     const took = start(command);
-    if (took !== null) (times[name] ??= []).push(took);
+    if (took !== null) times[name].push(took);
   }
 }
-const rows = Object.entries(times).map(([name, all]) => ({
+const found = Object.entries(times).filter(([, all]) => all.length > 0);
+const rows = found.map(([name, all]) => ({
   name,
   best: Math.min(...all),
   median: median(all),
