@@ -40,15 +40,15 @@ describe.each(pages)("%s", (page) => {
 
   for (const [i, code] of snippets.entries()) {
     test(`example ${i + 1} gives what it says`, async () => {
-      const printed: string[] = [];
+      let seen = 0;
       await runSnippet(code, modules, {
-        print: (_, text) => printed.push(text),
+        show: () => seen++,
         check: (value, text) => {
-          printed.push(text);
+          seen++;
           expect(squeeze(show(value))).toBe(squeeze(text));
         },
       });
-      expect(printed).not.toEqual([]);
+      expect(seen).toBeGreaterThan(0);
     });
   }
 

@@ -19,7 +19,7 @@ export function liveFence(markdown: MarkdownRenderer): void {
     if (!isLive(info)) return html;
     const label = /\blabel=(\S+)/.exec(info)?.[1];
     // An attribute of a template: the text is encoded so that nothing in it is read as one.
-    const code = encodeURIComponent(content);
+    const code = encodeURIComponent(content.trimEnd());
     return `<Live code="${code}"${label === undefined ? "" : ` label="${label}"`}>${html}</Live>`;
   };
 }

@@ -9,7 +9,7 @@ import type { Report, Request } from "./messages.ts";
 export function start(code: string, site: string, tell: (report: Report) => void): () => void {
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
   worker.onmessage = ({ data }: MessageEvent<Report>) => {
-    if (data.type !== "print") worker.terminate();
+    if (data.type === "done" || data.type === "failed") worker.terminate();
     tell(data);
   };
   worker.onerror = ({ message }) => {

@@ -5,20 +5,21 @@
 import { format, inspect } from "node-inspect-extracted";
 import { transform } from "sucrase";
 import { checked } from "../../../../../scripts/checked.ts";
+import { helpersFor } from "./helpers.ts";
+import type { Shown } from "./messages.ts";
 
 /** What an example can import, by name. */
 export type Modules = Readonly<Record<string, unknown>>;
 
 /** Where what an example does becomes seen. */
 export interface Output {
-  /** A line of the console. */
-  print(kind: "log" | "error", text: string): void;
+  show(shown: Shown): void;
   /** The value of a line `expression; // => text`. */
   check(value: unknown, text: string): void;
 }
 
 /** The names that an example finds without importing them, besides those of the language. */
-const given = ["require", "exports", "console", "checks"] as const;
+const given = ["require", "exports", "console", "checks", "plot", "pictures"] as const;
 
 type Program = (...values: unknown[]) => Promise<void>;
 
@@ -39,6 +40,7 @@ export async function runSnippet(code: string, modules: Modules, output: Output)
     exports: {},
     console: consoleFor(output),
     checks: { push: ([value, text]: [unknown, string]) => output.check(value, text) },
+    ...helpersFor(output.show),
   };
   await compiled(code)(...given.map((name) => values[name]));
 }
@@ -56,10 +58,13 @@ function imported(name: string, modules: Modules): unknown {
   throw new Error(`cannot import "${name}" here, only ${Object.keys(modules).join(", ")}`);
 }
 
-function consoleFor({ print }: Output): Console {
-  const log = (...values: unknown[]): void => print("log", format(...values));
-  const error = (...values: unknown[]): void => print("error", format(...values));
-  const dir = (value: unknown): void => print("log", inspect(value));
+function consoleFor({ show }: Output): Console {
+  const print =
+    (kind: "log" | "error") =>
+    (...values: unknown[]): void =>
+      show({ type: "print", kind, text: format(...values) });
+  const [log, error] = [print("log"), print("error")];
+  const dir = (value: unknown): void => log(inspect(value));
   return { ...console, log, info: log, debug: log, dir, error, warn: error };
 }
 

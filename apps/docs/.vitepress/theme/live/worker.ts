@@ -15,7 +15,7 @@ addEventListener("message", async ({ data: { code, site } }: MessageEvent<Reques
     await useWebAssembly();
     const start = performance.now();
     await runSnippet(code, modulesOf(site), {
-      print,
+      show: send,
       check: (value) => print("log", show(value)),
     });
     send({ type: "done", milliseconds: performance.now() - start });
