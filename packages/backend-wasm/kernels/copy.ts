@@ -1,11 +1,8 @@
-/**
- * Moving and converting elements: fill, copy, where, casts. Rows of other widths than four bytes
- * are moved one element at a time.
- */
-import { gather4, scatter4 } from "./rows";
+/** Moving elements: fill, copy, where, transposed copies. */
+import { scatter4 } from "./rows";
 import { walk1, walk3 } from "./walk";
 
-/** Elements of type T from elements of the same type. */
+/** Elements of type T from elements of the same type; a step of 0 fills. */
 @unmanaged
 class Move<T> {
   run(o: usize, x: usize, n: i32, so: i32, sx: i32): void {
@@ -13,9 +10,10 @@ class Move<T> {
       memory.copy(o, x, n * sizeof<T>());
       return;
     }
-    if (sizeof<T>() == 4 && so == 4 && sx == 0) {
-      const value = v128.load32_splat(x);
-      for (; n >= 4; n -= 4) {
+    if (so == sizeof<T>() && sx == 0) {
+      const value = v128.load_splat<T>(x);
+      const lanes = 16 / <i32>sizeof<T>();
+      for (; n >= lanes; n -= lanes) {
         v128.store(o, value);
         o += 16;
       }
@@ -40,131 +38,36 @@ export function copy8(o: usize, x: usize, n: i32, so: i32, sx: i32, frame: usize
   walk1<Move<u64>>(o, x, n, so, sx, frame);
 }
 
-/** Bytes to float32. */
-@unmanaged
-class ByteToFloat {
-  run(o: usize, x: usize, n: i32, so: i32, sx: i32): void {
-    if (so == 4 && sx == 1) {
-      for (; n >= 8; n -= 8) {
-        const wide = v128.load8x8_u(x);
-        v128.store(o, f32x4.convert_i32x4_u(i32x4.extend_low_i16x8_u(wide)));
-        v128.store(o, f32x4.convert_i32x4_u(i32x4.extend_high_i16x8_u(wide)), 16);
-        o += 32;
-        x += 8;
-      }
-    }
-    for (; n > 0; n--) {
-      store<f32>(o, <f32>load<u8>(x));
-      o += so;
-      x += sx;
-    }
+/** The lanes of T whose bytes, beginning at `a`, are not zero. */
+@inline
+function chosen<T>(a: usize): v128 {
+  if (sizeof<T>() == 1) return i8x16.ne(v128.load(a), i8x16.splat(0));
+  if (sizeof<T>() == 4) {
+    const wide = i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load32_zero(a)));
+    return i32x4.ne(wide, i32x4.splat(0));
   }
+  return i64x2(-(<i64>(load<u8>(a) != 0)), -(<i64>(load<u8>(a, 1) != 0)));
 }
 
-/** Bytes to int32. */
+/** Elements of `b` where the byte `a` is not zero, of `c` elsewhere. */
 @unmanaged
-class ByteToWhole {
-  run(o: usize, x: usize, n: i32, so: i32, sx: i32): void {
-    if (so == 4 && sx == 1) {
-      for (; n >= 8; n -= 8) {
-        const wide = v128.load8x8_u(x);
-        v128.store(o, i32x4.extend_low_i16x8_u(wide));
-        v128.store(o, i32x4.extend_high_i16x8_u(wide), 16);
-        o += 32;
-        x += 8;
-      }
-    }
-    for (; n > 0; n--) {
-      store<i32>(o, <i32>load<u8>(x));
-      o += so;
-      x += sx;
-    }
-  }
-}
-
-/** int32 to float32. */
-@unmanaged
-class WholeToFloat {
-  run(o: usize, x: usize, n: i32, so: i32, sx: i32): void {
-    for (; n >= 4; n -= 4) {
-      scatter4(o, so, f32x4.convert_i32x4_s(gather4(x, sx)));
-      o += 4 * so;
-      x += 4 * sx;
-    }
-    for (; n > 0; n--) {
-      store<f32>(o, <f32>load<i32>(x));
-      o += so;
-      x += sx;
-    }
-  }
-}
-
-/** The low 32 bits of a float32 without its fraction, as JavaScript converts numbers; 0 for NaN and infinities. */
-function lowBits(x: f32): i32 {
-  // From 2^63 on a float32 is a multiple of 2^40.
-  return abs(x) < 9223372036854775808.0 ? <i32>(<i64>x) : 0;
-}
-
-/** float32 to int32, towards zero; what does not fit wraps around. */
-@unmanaged
-class FloatToWhole {
-  run(o: usize, x: usize, n: i32, so: i32, sx: i32): void {
-    const limit = f32x4.splat(2147483648.0);
-    for (; n >= 4; n -= 4) {
-      const v = gather4(x, sx);
-      if (i32x4.all_true(f32x4.lt(f32x4.abs(v), limit))) {
-        scatter4(o, so, i32x4.trunc_sat_f32x4_s(v));
-      } else {
-        store<i32>(o, lowBits(f32x4.extract_lane(v, 0)));
-        store<i32>(o + so, lowBits(f32x4.extract_lane(v, 1)));
-        store<i32>(o + 2 * so, lowBits(f32x4.extract_lane(v, 2)));
-        store<i32>(o + 3 * so, lowBits(f32x4.extract_lane(v, 3)));
-      }
-      o += 4 * so;
-      x += 4 * sx;
-    }
-    for (; n > 0; n--) {
-      store<i32>(o, lowBits(load<f32>(x)));
-      o += so;
-      x += sx;
-    }
-  }
-}
-
-export function byteToFloat32(o: usize, x: usize, n: i32, so: i32, sx: i32, frame: usize): void {
-  walk1<ByteToFloat>(o, x, n, so, sx, frame);
-}
-
-export function byteToInt32(o: usize, x: usize, n: i32, so: i32, sx: i32, frame: usize): void {
-  walk1<ByteToWhole>(o, x, n, so, sx, frame);
-}
-
-export function int32ToFloat32(o: usize, x: usize, n: i32, so: i32, sx: i32, frame: usize): void {
-  walk1<WholeToFloat>(o, x, n, so, sx, frame);
-}
-
-export function float32ToInt32(o: usize, x: usize, n: i32, so: i32, sx: i32, frame: usize): void {
-  walk1<FloatToWhole>(o, x, n, so, sx, frame);
-}
-
-/** Elements of `b` where the byte `a` is not zero, of `c` elsewhere; four bytes each. */
-@unmanaged
-class Where {
+class Where<T> {
   run(o: usize, a: usize, b: usize, c: usize, n: i32, so: i32, sa: i32, sb: i32, sc: i32): void {
-    if (so == 4 && sa == 1 && (sb == 4 || sb == 0) && (sc == 4 || sc == 0)) {
-      for (; n >= 4; n -= 4) {
-        const wide = i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load32_zero(a)));
-        const yes = sb == 4 ? v128.load(b) : v128.load32_splat(b);
-        const no = sc == 4 ? v128.load(c) : v128.load32_splat(c);
-        v128.store(o, v128.bitselect(yes, no, i32x4.gt_s(wide, i32x4.splat(0))));
+    const isDense = (sb == sizeof<T>() || sb == 0) && (sc == sizeof<T>() || sc == 0);
+    if (so == sizeof<T>() && sa == 1 && isDense) {
+      const lanes = 16 / <i32>sizeof<T>();
+      for (; n >= lanes; n -= lanes) {
+        const yes = sb != 0 ? v128.load(b) : v128.load_splat<T>(b);
+        const no = sc != 0 ? v128.load(c) : v128.load_splat<T>(c);
+        v128.store(o, v128.bitselect(yes, no, chosen<T>(a)));
         o += 16;
-        a += 4;
-        b += 4 * sb;
-        c += 4 * sc;
+        a += lanes;
+        b += lanes * sb;
+        c += lanes * sc;
       }
     }
     for (; n > 0; n--) {
-      store<u32>(o, load<u8>(a) ? load<u32>(b) : load<u32>(c));
+      store<T>(o, load<u8>(a) ? load<T>(b) : load<T>(c));
       o += so;
       a += sa;
       b += sb;
@@ -173,10 +76,22 @@ class Where {
   }
 }
 
+export function where1(
+  o: usize, a: usize, b: usize, c: usize, n: i32, so: i32, sa: i32, sb: i32, sc: i32, frame: usize,
+): void {
+  walk3<Where<u8>>(o, a, b, c, n, so, sa, sb, sc, frame);
+}
+
 export function where4(
   o: usize, a: usize, b: usize, c: usize, n: i32, so: i32, sa: i32, sb: i32, sc: i32, frame: usize,
 ): void {
-  walk3<Where>(o, a, b, c, n, so, sa, sb, sc, frame);
+  walk3<Where<u32>>(o, a, b, c, n, so, sa, sb, sc, frame);
+}
+
+export function where8(
+  o: usize, a: usize, b: usize, c: usize, n: i32, so: i32, sa: i32, sb: i32, sc: i32, frame: usize,
+): void {
+  walk3<Where<u64>>(o, a, b, c, n, so, sa, sb, sc, frame);
 }
 
 /**

@@ -114,14 +114,6 @@ class Product {
   }
 }
 
-@unmanaged
-class WholeSum {
-  @inline
-  fold(a: v128, x: v128): v128 {
-    return i32x4.add(a, x);
-  }
-}
-
 /** Folds row after row into the output, eight columns at a time. */
 @unmanaged
 class FoldColumns<Op> {
@@ -167,10 +159,4 @@ export function prodColumnsFloat32(
   o: usize, x: usize, n: i32, count: i32, step: i32, frame: usize, scratch: usize,
 ): void {
   walkColumns<FoldColumns<Product>>(o, x, n, count, step, frame, scratch);
-}
-
-export function sumColumnsInt32(
-  o: usize, x: usize, n: i32, count: i32, step: i32, frame: usize, scratch: usize,
-): void {
-  walkColumns<FoldColumns<WholeSum>>(o, x, n, count, step, frame, scratch);
 }

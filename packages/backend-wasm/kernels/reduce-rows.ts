@@ -94,30 +94,6 @@ export function prodRowsFloat32(o: usize, x: usize, n: i32, so: i32, sx: i32, fr
   walk1<ProdRow>(o, x, n, so, sx, frame);
 }
 
-@unmanaged
-class SumWholeRow {
-  run(o: usize, x: usize, n: i32, so: i32, sx: i32): void {
-    let sum = i32x4.splat(0);
-    if (sx == 4) {
-      for (; n >= 4; n -= 4) {
-        sum = i32x4.add(sum, v128.load(x));
-        x += 16;
-      }
-    }
-    let total =
-      i32x4.extract_lane(sum, 0) + i32x4.extract_lane(sum, 1) + i32x4.extract_lane(sum, 2) + i32x4.extract_lane(sum, 3);
-    for (; n > 0; n--) {
-      total += load<i32>(x);
-      x += sx;
-    }
-    store<i32>(o, total);
-  }
-}
-
-export function sumRowsInt32(o: usize, x: usize, n: i32, so: i32, sx: i32, frame: usize): void {
-  walk1<SumWholeRow>(o, x, n, so, sx, frame);
-}
-
 /**
  * The extreme of `n` elements, NaN if any is. `quick` passes NaN from either side or loses it, so
  * NaN is looked for apart.

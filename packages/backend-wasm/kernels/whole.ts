@@ -1,243 +1,96 @@
-/** Elementwise kernels of int32 operands: `add` is `addInt32` to the host. Results wrap around. */
+/** Elementwise kernels of int32 operands: `add` is `addInt32` to the host. */
+import * as ops from "./arithmetic";
 import { Ask1, Ask2, Map1, Map2 } from "./rows";
 import { walk1, walk2 } from "./walk";
 
-@unmanaged
-class Neg {
-  @inline
-  apply(x: v128): v128 {
-    return i32x4.neg(x);
-  }
-}
-
 export function negInt32(o: usize, x: usize, n: i32, so: i32, sx: i32, frame: usize): void {
-  walk1<Map1<Neg>>(o, x, n, so, sx, frame);
-}
-
-@unmanaged
-class Abs {
-  @inline
-  apply(x: v128): v128 {
-    return i32x4.abs(x);
-  }
+  walk1<Map1<ops.Neg<i32>>>(o, x, n, so, sx, frame);
 }
 
 export function absInt32(o: usize, x: usize, n: i32, so: i32, sx: i32, frame: usize): void {
-  walk1<Map1<Abs>>(o, x, n, so, sx, frame);
-}
-
-@unmanaged
-class Sign {
-  @inline
-  apply(x: v128): v128 {
-    return v128.or(i32x4.shr_s(x, 31), i32x4.shr_u(i32x4.neg(x), 31));
-  }
+  walk1<Map1<ops.Abs<i32>>>(o, x, n, so, sx, frame);
 }
 
 export function signInt32(o: usize, x: usize, n: i32, so: i32, sx: i32, frame: usize): void {
-  walk1<Map1<Sign>>(o, x, n, so, sx, frame);
-}
-
-@unmanaged
-class Square {
-  @inline
-  apply(x: v128): v128 {
-    return i32x4.mul(x, x);
-  }
+  walk1<Map1<ops.Sign<i32>>>(o, x, n, so, sx, frame);
 }
 
 export function squareInt32(o: usize, x: usize, n: i32, so: i32, sx: i32, frame: usize): void {
-  walk1<Map1<Square>>(o, x, n, so, sx, frame);
-}
-
-@unmanaged
-class Relu {
-  @inline
-  apply(x: v128): v128 {
-    return i32x4.max_s(x, i32x4.splat(0));
-  }
+  walk1<Map1<ops.Square<i32>>>(o, x, n, so, sx, frame);
 }
 
 export function reluInt32(o: usize, x: usize, n: i32, so: i32, sx: i32, frame: usize): void {
-  walk1<Map1<Relu>>(o, x, n, so, sx, frame);
-}
-
-@unmanaged
-class LogicalNot {
-  @inline
-  apply(x: v128): v128 {
-    return i32x4.eq(x, i32x4.splat(0));
-  }
+  walk1<Map1<ops.Relu<i32>>>(o, x, n, so, sx, frame);
 }
 
 export function logicalNotInt32(o: usize, x: usize, n: i32, so: i32, sx: i32, frame: usize): void {
-  walk1<Ask1<LogicalNot>>(o, x, n, so, sx, frame);
-}
-
-@unmanaged
-class Add {
-  @inline
-  apply(a: v128, b: v128): v128 {
-    return i32x4.add(a, b);
-  }
+  walk1<Ask1<ops.LogicalNot<i32>>>(o, x, n, so, sx, frame);
 }
 
 export function addInt32(o: usize, a: usize, b: usize, n: i32, so: i32, sa: i32, sb: i32, frame: usize): void {
-  walk2<Map2<Add>>(o, a, b, n, so, sa, sb, frame);
-}
-
-@unmanaged
-class Sub {
-  @inline
-  apply(a: v128, b: v128): v128 {
-    return i32x4.sub(a, b);
-  }
+  walk2<Map2<ops.Add<i32>>>(o, a, b, n, so, sa, sb, frame);
 }
 
 export function subInt32(o: usize, a: usize, b: usize, n: i32, so: i32, sa: i32, sb: i32, frame: usize): void {
-  walk2<Map2<Sub>>(o, a, b, n, so, sa, sb, frame);
-}
-
-@unmanaged
-class Mul {
-  @inline
-  apply(a: v128, b: v128): v128 {
-    return i32x4.mul(a, b);
-  }
+  walk2<Map2<ops.Sub<i32>>>(o, a, b, n, so, sa, sb, frame);
 }
 
 export function mulInt32(o: usize, a: usize, b: usize, n: i32, so: i32, sa: i32, sb: i32, frame: usize): void {
-  walk2<Map2<Mul>>(o, a, b, n, so, sa, sb, frame);
-}
-
-@unmanaged
-class Maximum {
-  @inline
-  apply(a: v128, b: v128): v128 {
-    return i32x4.max_s(a, b);
-  }
+  walk2<Map2<ops.Mul<i32>>>(o, a, b, n, so, sa, sb, frame);
 }
 
 export function maximumInt32(o: usize, a: usize, b: usize, n: i32, so: i32, sa: i32, sb: i32, frame: usize): void {
-  walk2<Map2<Maximum>>(o, a, b, n, so, sa, sb, frame);
-}
-
-@unmanaged
-class Minimum {
-  @inline
-  apply(a: v128, b: v128): v128 {
-    return i32x4.min_s(a, b);
-  }
+  walk2<Map2<ops.Maximum<i32>>>(o, a, b, n, so, sa, sb, frame);
 }
 
 export function minimumInt32(o: usize, a: usize, b: usize, n: i32, so: i32, sa: i32, sb: i32, frame: usize): void {
-  walk2<Map2<Minimum>>(o, a, b, n, so, sa, sb, frame);
+  walk2<Map2<ops.Minimum<i32>>>(o, a, b, n, so, sa, sb, frame);
 }
 
-@unmanaged
-class Eq {
-  @inline
-  apply(a: v128, b: v128): v128 {
-    return i32x4.eq(a, b);
-  }
+export function bitwiseAndInt32(o: usize, a: usize, b: usize, n: i32, so: i32, sa: i32, sb: i32, frame: usize): void {
+  walk2<Map2<ops.BitwiseAnd>>(o, a, b, n, so, sa, sb, frame);
+}
+
+export function bitwiseOrInt32(o: usize, a: usize, b: usize, n: i32, so: i32, sa: i32, sb: i32, frame: usize): void {
+  walk2<Map2<ops.BitwiseOr>>(o, a, b, n, so, sa, sb, frame);
+}
+
+export function bitwiseXorInt32(o: usize, a: usize, b: usize, n: i32, so: i32, sa: i32, sb: i32, frame: usize): void {
+  walk2<Map2<ops.BitwiseXor>>(o, a, b, n, so, sa, sb, frame);
 }
 
 export function eqInt32(o: usize, a: usize, b: usize, n: i32, so: i32, sa: i32, sb: i32, frame: usize): void {
-  walk2<Ask2<Eq>>(o, a, b, n, so, sa, sb, frame);
-}
-
-@unmanaged
-class Ne {
-  @inline
-  apply(a: v128, b: v128): v128 {
-    return i32x4.ne(a, b);
-  }
+  walk2<Ask2<ops.Eq<i32>>>(o, a, b, n, so, sa, sb, frame);
 }
 
 export function neInt32(o: usize, a: usize, b: usize, n: i32, so: i32, sa: i32, sb: i32, frame: usize): void {
-  walk2<Ask2<Ne>>(o, a, b, n, so, sa, sb, frame);
-}
-
-@unmanaged
-class Lt {
-  @inline
-  apply(a: v128, b: v128): v128 {
-    return i32x4.lt_s(a, b);
-  }
+  walk2<Ask2<ops.Ne<i32>>>(o, a, b, n, so, sa, sb, frame);
 }
 
 export function ltInt32(o: usize, a: usize, b: usize, n: i32, so: i32, sa: i32, sb: i32, frame: usize): void {
-  walk2<Ask2<Lt>>(o, a, b, n, so, sa, sb, frame);
-}
-
-@unmanaged
-class Le {
-  @inline
-  apply(a: v128, b: v128): v128 {
-    return i32x4.le_s(a, b);
-  }
+  walk2<Ask2<ops.Lt<i32>>>(o, a, b, n, so, sa, sb, frame);
 }
 
 export function leInt32(o: usize, a: usize, b: usize, n: i32, so: i32, sa: i32, sb: i32, frame: usize): void {
-  walk2<Ask2<Le>>(o, a, b, n, so, sa, sb, frame);
-}
-
-@unmanaged
-class Gt {
-  @inline
-  apply(a: v128, b: v128): v128 {
-    return i32x4.gt_s(a, b);
-  }
+  walk2<Ask2<ops.Le<i32>>>(o, a, b, n, so, sa, sb, frame);
 }
 
 export function gtInt32(o: usize, a: usize, b: usize, n: i32, so: i32, sa: i32, sb: i32, frame: usize): void {
-  walk2<Ask2<Gt>>(o, a, b, n, so, sa, sb, frame);
-}
-
-@unmanaged
-class Ge {
-  @inline
-  apply(a: v128, b: v128): v128 {
-    return i32x4.ge_s(a, b);
-  }
+  walk2<Ask2<ops.Gt<i32>>>(o, a, b, n, so, sa, sb, frame);
 }
 
 export function geInt32(o: usize, a: usize, b: usize, n: i32, so: i32, sa: i32, sb: i32, frame: usize): void {
-  walk2<Ask2<Ge>>(o, a, b, n, so, sa, sb, frame);
-}
-
-@unmanaged
-class LogicalAnd {
-  @inline
-  apply(a: v128, b: v128): v128 {
-    return v128.and(i32x4.ne(a, i32x4.splat(0)), i32x4.ne(b, i32x4.splat(0)));
-  }
+  walk2<Ask2<ops.Ge<i32>>>(o, a, b, n, so, sa, sb, frame);
 }
 
 export function logicalAndInt32(o: usize, a: usize, b: usize, n: i32, so: i32, sa: i32, sb: i32, frame: usize): void {
-  walk2<Ask2<LogicalAnd>>(o, a, b, n, so, sa, sb, frame);
-}
-
-@unmanaged
-class LogicalOr {
-  @inline
-  apply(a: v128, b: v128): v128 {
-    return v128.or(i32x4.ne(a, i32x4.splat(0)), i32x4.ne(b, i32x4.splat(0)));
-  }
+  walk2<Ask2<ops.LogicalAnd<i32>>>(o, a, b, n, so, sa, sb, frame);
 }
 
 export function logicalOrInt32(o: usize, a: usize, b: usize, n: i32, so: i32, sa: i32, sb: i32, frame: usize): void {
-  walk2<Ask2<LogicalOr>>(o, a, b, n, so, sa, sb, frame);
-}
-
-@unmanaged
-class LogicalXor {
-  @inline
-  apply(a: v128, b: v128): v128 {
-    return v128.xor(i32x4.ne(a, i32x4.splat(0)), i32x4.ne(b, i32x4.splat(0)));
-  }
+  walk2<Ask2<ops.LogicalOr<i32>>>(o, a, b, n, so, sa, sb, frame);
 }
 
 export function logicalXorInt32(o: usize, a: usize, b: usize, n: i32, so: i32, sa: i32, sb: i32, frame: usize): void {
-  walk2<Ask2<LogicalXor>>(o, a, b, n, so, sa, sb, frame);
+  walk2<Ask2<ops.LogicalXor<i32>>>(o, a, b, n, so, sa, sb, frame);
 }

@@ -8,6 +8,8 @@ import {
   type BinaryOp,
   binaryOps,
   createReferenceBackend,
+  type DType,
+  isFloat,
   type KernelOperand,
   type ReduceOp,
   rowMajorStrides,
@@ -28,6 +30,11 @@ function place(backend: Backend, x: Host): View {
   const buffer = backend.alloc(x.dtype, x.data.length);
   backend.upload(buffer, x.dtype, x.data);
   return { buffer, dtype: x.dtype, shape: x.shape, strides: x.strides, offset: x.offset };
+}
+
+/** The functions of float32 have tests of their own for the ends, in `ulps.test.ts`. */
+function viewFor(chance: Chance, dtype: DType, shape: readonly number[]): Host {
+  return dtype === "float32" ? hostView(chance, dtype, shape) : extremeView(chance, dtype, shape);
 }
 
 /** Runs a call on both backends and compares all of the output's memory. */
@@ -58,7 +65,62 @@ function agree(
 }
 
 /** 2.5 units in the last place. */
-const close = 2.5 * 2 ** -23;
+const close = (dtype: DType): number => 2.5 * unit(dtype);
+
+/** The distance of 1 from the next number. */
+const unit = (dtype: DType): number => (dtype === "float64" ? 2 ** -52 : 2 ** -23);
+
+const dtypes = ["bool", "uint8", "int32", "float32", "float64"] as const satisfies DType[];
+
+/** What there is no arithmetic for on bools. */
+const withoutBool: ReadonlySet<BinaryOp> = new Set<BinaryOp>([
+  "sub",
+  "fmod",
+  "remainder",
+  "floorDivide",
+  "leftShift",
+  "rightShift",
+  "pow",
+]);
+
+/** What is at the ends of a dtype. */
+const ends: Record<DType, readonly number[]> = {
+  bool: [0, 1],
+  uint8: [0, 1, 127, 128, 255],
+  int32: [0, -1, 255, 256, 65537, 2 ** 31 - 1, -(2 ** 31), 1e9],
+  float32: [
+    Number.NaN,
+    Infinity,
+    -Infinity,
+    -0,
+    255.9,
+    2 ** 31,
+    -(2 ** 31) - 300,
+    5e9,
+    -1e20,
+    1e-40,
+  ],
+  float64: [
+    Number.NaN,
+    Infinity,
+    -Infinity,
+    -0,
+    -0.9,
+    256,
+    2 ** 32 + 7.5,
+    -1e18,
+    2 ** 64 + 2 ** 13,
+    1e300,
+  ],
+};
+
+/** A random view some of whose elements are at the ends of its dtype. */
+function extremeView(chance: Chance, dtype: DType, shape: readonly number[]): Host {
+  const x = hostView(chance, dtype, shape);
+  const often = chance.pick([3, 30, 3000]);
+  revalue(x, (value) => (chance.below(often) === 0 ? chance.pick(ends[dtype]) : value));
+  return x;
+}
 const rounds = 25;
 
 for (const deterministic of [false, true]) {
@@ -71,9 +133,10 @@ for (const deterministic of [false, true]) {
     });
 
   describe(`${deterministic ? "strict" : "relaxed"} agrees with the reference`, () => {
-    for (const dtype of ["float32", "int32"] as const) {
+    for (const dtype of dtypes) {
       for (const [op, kind] of Object.entries(unaryOps) as [UnaryOp, string][]) {
-        if (kind === "float" && dtype === "int32") continue;
+        if (kind === "float" && !isFloat(dtype)) continue;
+        if (kind === "same" && dtype === "bool") continue;
         check(`${op} ${dtype}`, (chance) => {
           const shape = shapeOf(chance);
           const out = hostView(chance, kind === "bool" ? "bool" : dtype, shape, { stretch: false });
@@ -81,24 +144,27 @@ for (const deterministic of [false, true]) {
           agree(
             backend,
             out,
-            [hostView(chance, dtype, shape)],
+            [viewFor(chance, dtype, shape)],
             (b, o, [x]) => b.unary(op, o, x as View),
-            close,
+            close(dtype),
           );
         });
       }
       for (const [op, kind] of Object.entries(binaryOps) as [BinaryOp, string][]) {
-        if (kind === "float" && dtype === "int32") continue;
+        if (kind === "float" && !isFloat(dtype)) continue;
         if (op === "pow" && dtype === "int32") continue;
+        if (dtype === "bool" && withoutBool.has(op)) continue;
         check(`${op} ${dtype}`, (chance) => {
           const shape = shapeOf(chance);
           const out = hostView(chance, kind === "bool" ? "bool" : dtype, shape, { stretch: false });
-          const left = hostView(chance, dtype, shape);
-          const right = chance.below(3) === 0 ? chance.below(5) : hostView(chance, dtype, shape);
+          const left = viewFor(chance, dtype, shape);
+          const right = chance.below(3) === 0 ? chance.below(5) : viewFor(chance, dtype, shape);
           const operands = chance.below(4) === 0 ? [right, left] : [left, right];
-          agree(backend, out, operands, (b, o, [x, y]) => b.binary(op, o, x!, y!), close);
+          agree(backend, out, operands, (b, o, [x, y]) => b.binary(op, o, x!, y!), close(dtype));
         });
       }
+    }
+    for (const dtype of dtypes) {
       check(`where ${dtype}`, (chance) => {
         const shape = shapeOf(chance);
         const operands: (Host | number)[] = [0, 1].map(() =>
@@ -114,14 +180,14 @@ for (const deterministic of [false, true]) {
       });
     }
 
-    for (const from of ["bool", "uint8", "int32", "float32", "float64"] as const) {
-      for (const to of ["bool", "uint8", "int32", "float32", "float64"] as const) {
+    for (const from of dtypes) {
+      for (const to of dtypes) {
         check(`copy ${from} to ${to}`, (chance) => {
           const shape = shapeOf(chance);
           agree(
             backend,
             hostView(chance, to, shape, { stretch: false }),
-            [hostView(chance, from, shape)],
+            [extremeView(chance, from, shape)],
             (b, o, [x]) => b.copy(o, x as View),
             0,
           );
@@ -129,7 +195,7 @@ for (const deterministic of [false, true]) {
       }
     }
 
-    for (const dtype of ["float32", "int32"] as const) {
+    for (const dtype of dtypes) {
       for (const op of [
         "sum",
         "prod",
@@ -145,19 +211,23 @@ for (const deterministic of [false, true]) {
           const out = hostView(chance, op.startsWith("arg") ? "int32" : dtype, kept, {
             stretch: false,
           });
-          const x = hostView(chance, dtype, shape);
+          const folds = op === "sum" || op === "prod";
+          const x =
+            folds && isFloat(dtype)
+              ? hostView(chance, dtype, shape)
+              : viewFor(chance, dtype, shape);
           // Products of many numbers stay in range near 1; sums have no cancellation when all are
           // positive.
-          if (dtype === "float32" && op === "sum") revalue(x, Math.abs);
-          if (dtype === "float32" && op === "prod") revalue(x, (v) => 1 + v / 3000);
+          if (isFloat(dtype) && op === "sum") revalue(x, Math.abs);
+          if (isFloat(dtype) && op === "prod") revalue(x, (v) => 1 + v / 3000);
           const tolerance =
-            op === "sum" ? 64 * 2 ** -24 : op === "prod" ? sizeOf(shape) * 2 ** -23 : 0;
+            op === "sum" ? 32 * unit(dtype) : op === "prod" ? sizeOf(shape) * unit(dtype) : 0;
           agree(
             backend,
             out,
             [x],
             (b, o, [view]) => b.reduce(op, o, view as View, axes),
-            dtype === "float32" ? tolerance : 0,
+            isFloat(dtype) ? tolerance : 0,
           );
         });
       }

@@ -1,5 +1,5 @@
 /** What every family of kernels works with, and the small questions they all ask of views. */
-import type { KernelOperand, View } from "@needle/ndarray";
+import type { DType, KernelOperand, View } from "@needle/ndarray";
 import { MemoryError } from "@needle/ndarray";
 import type { Calls } from "./calls.ts";
 import type { Fallback } from "./fallback.ts";
@@ -19,8 +19,8 @@ export interface Context {
   readonly fallback: Fallback;
 }
 
-/** Where numbers beside arrays are put for kernels to read: four words, below the frame. */
-const firstSlot = 4;
+/** Where numbers beside arrays are put for kernels to read: two of eight bytes, below the frame. */
+const firstSlot = 16;
 
 /**
  * The first byte of a view; 0 when it is not in linear memory.
@@ -47,14 +47,17 @@ export function operandAddress(
   context: Context,
   op: string,
   x: KernelOperand,
-  slot: number,
-  dtype: "float32" | "int32",
+  slot: 0 | 1,
+  dtype: DType,
 ): number {
   if (typeof x !== "number") return addressOf(op, x);
-  const word = firstSlot + slot;
-  if (dtype === "float32") context.memory.float32[word] = x;
-  else context.memory.int32[word] = x;
-  return 4 * word;
+  const { memory } = context;
+  const at = firstSlot + 8 * slot;
+  if (dtype === "float32") memory.float32[at / 4] = x;
+  else if (dtype === "float64") memory.float64[at / 8] = x;
+  // Of a byte, the lowest one counts.
+  else memory.int32[at / 4] = x;
+  return at;
 }
 
 /** The kernel of a name that the tables promise. */

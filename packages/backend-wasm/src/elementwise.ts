@@ -6,6 +6,7 @@ import {
   type BinaryOp,
   binaryOps,
   type DType,
+  isFloat,
   type KernelOperand,
   type UnaryOp,
   unaryOps,
@@ -13,6 +14,7 @@ import {
 } from "@needle/ndarray";
 import { cheap, costly } from "./calls.ts";
 import { addressOf, type Context, kernelOf, kernelTable, operandAddress } from "./context.ts";
+import { elementBytes } from "./layout.ts";
 import type { Block } from "./memory.ts";
 import type { Kernel } from "./module.ts";
 import { acrossAxis, transpose } from "./transpose.ts";
@@ -45,29 +47,58 @@ const costlyOps: ReadonlySet<UnaryOp | BinaryOp> = new Set<UnaryOp | BinaryOp>([
   "pow",
 ]);
 
-type Table<Op extends string> = Partial<Record<DType, Partial<Record<Op, Kernel>>>>;
+/** What a unary op on whole numbers, or on bytes alone, leaves as it is. */
+const idleOnWhole = ["floor", "ceil", "round", "trunc"] as const satisfies UnaryOp[];
+const idleOnBytes = [...idleOnWhole, "abs", "relu"] as const satisfies UnaryOp[];
+
+/** What bools are computed with as bytes are; their sum is `logicalOr`. */
+const boolOps = [
+  ...["mul", "maximum", "minimum", "eq", "ne", "lt", "le", "gt", "ge"],
+  ...["logicalAnd", "logicalOr", "logicalXor", "bitwiseAnd", "bitwiseOr", "bitwiseXor"],
+] as readonly BinaryOp[];
+
+type Table<Op extends string> = Partial<Record<Op, Kernel>>;
 
 export function createElementwise(context: Context): Elementwise {
   const { kernels, layout, calls, fallback } = context;
   const { addresses } = calls;
   const unaryNames = Object.keys(unaryOps) as UnaryOp[];
   const binaryNames = Object.keys(binaryOps) as BinaryOp[];
-  const unaryKernels: Table<UnaryOp> = {
+  const [copy1, copy4] = [kernelOf(kernels, "copy1"), kernelOf(kernels, "copy4")];
+  const unaryKernels: Record<DType, Table<UnaryOp>> = {
     float32: kernelTable(kernels, unaryNames, "Float32"),
-    int32: kernelTable(kernels, unaryNames, "Int32"),
+    float64: kernelTable(kernels, unaryNames, "Float64"),
+    int32: { ...kernelTable(kernels, unaryNames, "Int32"), ...all(idleOnWhole, copy4) },
+    uint8: { ...kernelTable(kernels, unaryNames, "Uint8"), ...all(idleOnBytes, copy1) },
+    bool: kernelTable(kernels, ["logicalNot"], "Uint8"),
   };
-  const binaryKernels: Table<BinaryOp> = {
+  const binaryKernels: Record<DType, Table<BinaryOp>> = {
     float32: kernelTable(kernels, binaryNames, "Float32"),
+    float64: kernelTable(kernels, binaryNames, "Float64"),
     int32: kernelTable(kernels, binaryNames, "Int32"),
+    uint8: kernelTable(kernels, binaryNames, "Uint8"),
+    bool: {
+      ...kernelTable(kernels, boolOps, "Uint8"),
+      add: kernelOf(kernels, "logicalOrUint8"),
+    },
   };
-  const where4 = kernelOf(kernels, "where4");
+  const [where1, where4, where8] = ["where1", "where4", "where8"].map((name) =>
+    kernelOf(kernels, name),
+  ) as [Kernel, Kernel, Kernel];
+  const whereKernels: Record<DType, Kernel> = {
+    bool: where1,
+    uint8: where1,
+    int32: where4,
+    float32: where4,
+    float64: where8,
+  };
   const temporaries: Block[] = [];
 
   /**
    * Copies an operand whose rows lie across those of the output, so that kernels read neighbours.
    */
   function straighten(operand: 1 | 2, x: KernelOperand): void {
-    const axis = typeof x === "number" ? -1 : acrossAxis(layout, operand);
+    const axis = typeof x === "number" || elementBytes(x) !== 4 ? -1 : acrossAxis(layout, operand);
     if (axis < 0) return;
     let size = 1;
     for (let i = 0; i < layout.rank; i++) size *= layout.lengths[i]!;
@@ -87,7 +118,7 @@ export function createElementwise(context: Context): Elementwise {
 
   return {
     unary(op, out, x) {
-      const kernel = unaryKernels[x.dtype]?.[op];
+      const kernel = unaryKernels[x.dtype][op];
       addresses[0] = addressOf(op, out);
       addresses[1] = addressOf(op, x);
       if (kernel === undefined || addresses[0] === 0 || addresses[1] === 0)
@@ -100,12 +131,11 @@ export function createElementwise(context: Context): Elementwise {
 
     binary(op, out, a, b) {
       const dtype = typeof a !== "number" ? a.dtype : typeof b !== "number" ? b.dtype : out.dtype;
-      if (dtype !== "float32" && dtype !== "int32") return fallback.binary(op, out, a, b);
-      if (op === "pow" && typeof b === "number" && typeof a !== "number" && dtype === "float32") {
+      if (op === "pow" && typeof b === "number" && typeof a !== "number" && isFloat(dtype)) {
         if (b === 2) return this.unary("square", out, a);
         if (b === -1) return this.unary("reciprocal", out, a);
       }
-      const kernel = binaryKernels[dtype]![op];
+      const kernel = binaryKernels[dtype][op];
       addresses[0] = addressOf(op, out);
       addresses[1] = operandAddress(context, op, a, 0, dtype);
       addresses[2] = operandAddress(context, op, b, 1, dtype);
@@ -121,13 +151,17 @@ export function createElementwise(context: Context): Elementwise {
 
     where(out, condition, a, b) {
       const { dtype } = out;
-      if (dtype !== "float32" && dtype !== "int32") return fallback.where(out, condition, a, b);
       addresses[0] = addressOf("where", out);
       addresses[1] = addressOf("where", condition);
       addresses[2] = operandAddress(context, "where", a, 0, dtype);
       addresses[3] = operandAddress(context, "where", b, 1, dtype);
       if (addresses.includes(0)) return fallback.where(out, condition, a, b);
-      if (layout.set(out, condition, a, b)) calls.run(where4, 4);
+      if (layout.set(out, condition, a, b)) calls.run(whereKernels[dtype], 4);
     },
   };
+}
+
+/** The same kernel for some ops. */
+function all<Op extends string>(ops: readonly Op[], kernel: Kernel): Table<Op> {
+  return Object.fromEntries(ops.map((op) => [op, kernel])) as Table<Op>;
 }

@@ -86,6 +86,7 @@ export class LinearMemory {
   buffer!: ArrayBuffer | SharedArrayBuffer;
   int32!: Int32Array;
   float32!: Float32Array;
+  float64!: Float64Array;
   #limit: number;
   readonly #onFull: () => void;
   #reserved: number;
@@ -268,6 +269,7 @@ export class LinearMemory {
     this.buffer = this.memory.buffer;
     this.int32 = new Int32Array(this.buffer);
     this.float32 = new Float32Array(this.buffer);
+    this.float64 = new Float64Array(this.buffer);
   }
 }
 

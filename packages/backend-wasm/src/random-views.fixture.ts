@@ -1,5 +1,5 @@
 /** Random windows of random shapes, large enough for every loop of a kernel, from a fixed seed. */
-import { type DType, sizeOf, type TypedArray, typedArray } from "@needle/ndarray";
+import { type DType, isFloat, sizeOf, type TypedArray, typedArray } from "@needle/ndarray";
 
 /** A small generator with a fixed seed for each test. */
 export class Chance {
@@ -68,8 +68,7 @@ export function hostView(
   const data = typedArray(dtype, offset + unit + 4);
   for (let i = 0; i < data.length; i++) {
     const value = (chance.below(2001) / 1000 - 1) * scale;
-    data[i] =
-      dtype === "bool" ? chance.below(2) : dtype === "float32" ? value : Math.trunc(value * 10);
+    data[i] = dtype === "bool" ? chance.below(2) : isFloat(dtype) ? value : Math.trunc(value * 10);
   }
   return { dtype, data, shape, strides, offset };
 }

@@ -3,7 +3,7 @@
  * nothing better is known) or of columns (the elements of a kept group are neighbours). Several
  * groups are folded one after the other.
  */
-import type { ReduceOp, View } from "@needle/ndarray";
+import type { DType, ReduceOp, View } from "@needle/ndarray";
 import { cheapGrain } from "./calls.ts";
 import { addressOf, type Context, kernelOf, kernelTable } from "./context.ts";
 import { type Group, groupsOf, mostOuter, runRows, writeFrame } from "./groups.ts";
@@ -16,7 +16,10 @@ export interface Reducing {
   reduce(op: ReduceOp, out: View, x: View, axes: readonly number[]): void;
 }
 
+/** The kernels of a dtype, of so many bytes an element. */
 interface Kinds {
+  readonly dtype: DType;
+  readonly bytes: number;
   readonly rows: Partial<Record<ReduceOp, Kernel>>;
   readonly columns: Partial<Record<ReduceOp, Kernel>>;
 }
@@ -35,15 +38,18 @@ const rowsWithoutTotals = 64;
 export function createReducing(context: Context): Reducing {
   const { kernels, memory, pool, fallback } = context;
   const sumStretches = kernelOf(kernels, "sumStretchesFloat32");
-  const tables: Record<"float32" | "int32", Kinds> = {
-    float32: {
-      rows: kernelTable(kernels, ops, "RowsFloat32"),
-      columns: kernelTable(kernels, ops, "ColumnsFloat32"),
-    },
-    int32: {
-      rows: kernelTable(kernels, ops, "RowsInt32"),
-      columns: kernelTable(kernels, ops, "ColumnsInt32"),
-    },
+  const kinds = (dtype: DType, bytes: number, suffix: string): Kinds => ({
+    dtype,
+    bytes,
+    rows: kernelTable(kernels, ops, `Rows${suffix}`),
+    columns: kernelTable(kernels, ops, `Columns${suffix}`),
+  });
+  const tables: Record<DType, Kinds> = {
+    float32: kinds("float32", 4, "Float32"),
+    float64: kinds("float64", 8, "Float64"),
+    int32: kinds("int32", 4, "Int32"),
+    uint8: kinds("uint8", 1, "Uint8"),
+    bool: kinds("bool", 1, "Uint8"),
   };
   /** Folds one group. False when no kernel takes it. */
   function foldGroup(
@@ -54,15 +60,16 @@ export function createReducing(context: Context): Reducing {
     reduced: Group,
     kept: readonly Group[],
   ): boolean {
+    const { bytes } = kinds;
     const columns = kinds.columns[op];
     const across =
-      reduced.step === 4 || columns === undefined
+      reduced.step === bytes || columns === undefined
         ? -1
-        : kept.findLastIndex((group) => group.step === 4 && group.outStep === 4);
+        : kept.findLastIndex((group) => group.step === bytes && group.outStep === bytes);
     if (across >= 0) {
       const outer = kept.toSpliced(across, 1);
       if (outer.length > mostOuter) return false;
-      return foldColumns(columns!, op, to, from, reduced, kept[across]!, outer);
+      return foldColumns(columns!, kinds, op, to, from, reduced, kept[across]!, outer);
     }
     const rows = kinds.rows[op];
     if (rows === undefined || kept.length > mostOuter) return false;
@@ -102,6 +109,7 @@ export function createReducing(context: Context): Reducing {
 
   function foldColumns(
     kernel: Kernel,
+    { dtype, bytes }: Kinds,
     op: ReduceOp,
     to: number,
     from: number,
@@ -115,7 +123,7 @@ export function createReducing(context: Context): Reducing {
     for (let i = 0; i < outer.length; i++) rows *= outer[i]!.length;
     const isShared = pool.isWorthSharing(rows * n * length, cheapGrain);
     const cutsColumns = isShared && n > rows;
-    const needsTotals = op === "sum" && length > rowsWithoutTotals;
+    const needsTotals = op === "sum" && dtype === "float32" && length > rowsWithoutTotals;
     const copies = isShared && !cutsColumns ? mostParts : 1;
     const totals = needsTotals ? memory.alloc("float64", copies * n) : null;
     const scratch = totals === null ? 0 : totals.pointer;
@@ -123,7 +131,7 @@ export function createReducing(context: Context): Reducing {
     if (hasRoom && cutsColumns) {
       const frame = writeFrame(memory, outer, 0);
       const call = (first: number, size: number): number[] => {
-        const at = 4 * first;
+        const at = bytes * first;
         return [to + at, from + at, size, length, step, frame, scratch + 8 * first];
       };
       const grain = cheapGrain / (rows * length);
@@ -148,12 +156,12 @@ export function createReducing(context: Context): Reducing {
     groups: readonly Group[],
   ): boolean {
     const reduced = groups.filter((group) => group.isReduced);
-    const chosen = reduced.find((group) => group.step === 4) ?? reduced.at(-1)!;
+    const chosen = reduced.find((group) => group.step === kinds.bytes) ?? reduced.at(-1)!;
     const rest = groups.filter((group) => group !== chosen);
     if (reduced.length === 1) return foldGroup(op, kinds, to, from, chosen, rest);
     const size = rest.reduce((product, group) => product * group.length, 1);
-    const block: Block = memory.alloc("float32", size);
-    let step = 4;
+    const block: Block = memory.alloc(kinds.dtype, size);
+    let step = kinds.bytes;
     const between = rest
       .toReversed()
       .map((group) => {
@@ -180,15 +188,13 @@ export function createReducing(context: Context): Reducing {
     reduce(op, out, x, axes) {
       const to = addressOf(op, out);
       const from = addressOf(op, x);
-      const kinds = x.dtype === "float32" || x.dtype === "int32" ? tables[x.dtype] : null;
+      const kinds = tables[x.dtype];
       const groups =
-        kinds === null || kinds.rows[op] === undefined || to === 0 || from === 0
-          ? null
-          : groupsOf(out, x, axes);
+        kinds.rows[op] === undefined || to === 0 || from === 0 ? null : groupsOf(out, x, axes);
       const reduced = groups === null ? 0 : groups.filter((group) => group.isReduced).length;
       // Positions in several groups are not the position in all of them.
       const isKnown = reduced === 1 || (reduced > 1 && op !== "argmax" && op !== "argmin");
-      if (!isKnown || !foldAll(op, kinds!, to, from, groups!)) fallback.reduce(op, out, x, axes);
+      if (!isKnown || !foldAll(op, kinds, to, from, groups!)) fallback.reduce(op, out, x, axes);
     },
   };
 }

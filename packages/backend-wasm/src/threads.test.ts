@@ -121,6 +121,23 @@ const programs: Record<string, () => NDArray[]> = {
       ...[randn([7, 5000]).sum(0), randn([5000, 7]).sum(0), randn([200_001]).sum()],
     ];
   },
+  "whole numbers, bytes and bools"() {
+    const x = randint(-9, 9, [300, 333]);
+    const bytes = x.astype("uint8");
+    const bools = x.gt(3);
+    return [
+      ...[x.sum(0), x.prod(1), x.max(0), x.min(1), x.argmax(0), x.argmin(1), x.mul(x), x.add(7)],
+      ...[bytes.add(bytes), bytes.mul(3), bytes.lt(9), bytes.max(0), bytes.argmin(1)],
+      ...[
+        bools.any(0),
+        bools.all(1),
+        bools.logicalXor(x.gt(0)),
+        bools.sum(),
+        bools.countNonzero(1),
+      ],
+      ...[bools.where(bytes, 1), randn([300, 333]).mul(99).astype("uint8"), x.astype("bool")],
+    ];
+  },
   "softmax and its kin"() {
     const x = randn([321, 150]);
     return [
