@@ -17,6 +17,8 @@ export interface Place {
   readonly search?: Readonly<Record<string, string>>;
   /** The type of the script. Default "module". */
   readonly type?: "module" | "classic";
+  /** A content security policy that the server sends with every file. Default: none. */
+  readonly policy?: string;
 }
 
 /** A page that is open, for tests that use it as a person does. */
@@ -47,7 +49,7 @@ export class Chromium {
    * @throws Error with everything that was written to the console as an error, if anything was.
    */
   async run(files: Readonly<Record<string, string | Uint8Array>>, place: Place): Promise<unknown> {
-    const { where, isolated = false, search = {}, type = "module" } = place;
+    const { where, isolated = false, search = {}, type = "module", policy } = place;
     const program = `/program.js?${new URLSearchParams(search)}`;
     const script = where === "page" ? load(program, type) : startWorker(type);
     const server = await serve(
@@ -57,6 +59,7 @@ export class Chromium {
         "worker.js": `${onRejection}${type === "module" ? importing(program) : `importScripts("${program}");`}`,
       },
       isolated,
+      policy,
     );
     const page = await this.#browser.newPage();
     try {
@@ -169,10 +172,14 @@ const types: Readonly<Record<string, string>> = {
 async function serve(
   files: Readonly<Record<string, string | Uint8Array>>,
   isolated: boolean,
+  policy?: string,
 ): Promise<Server> {
-  const isolation = {
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Embedder-Policy": "require-corp",
+  const headers = {
+    ...(isolated && {
+      "Cross-Origin-Opener-Policy": "same-origin",
+      "Cross-Origin-Embedder-Policy": "require-corp",
+    }),
+    ...(policy !== undefined && { "Content-Security-Policy": policy }),
   };
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? "/", "http://localhost").pathname
@@ -182,7 +189,7 @@ async function serve(
     const body = files[path];
     if (body === undefined) return void response.writeHead(404).end();
     const type = types[path.slice(path.lastIndexOf(".") + 1)] ?? "application/octet-stream";
-    response.writeHead(200, { "Content-Type": type, ...(isolated ? isolation : {}) }).end(body);
+    response.writeHead(200, { "Content-Type": type, ...headers }).end(body);
   });
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   return server;

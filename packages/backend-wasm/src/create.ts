@@ -37,8 +37,8 @@ export interface WasmOptions {
   readonly precise?: boolean;
   /**
    * The compiled `@needle/backend-wasm/relaxed.wasm` or `strict.wasm`, for more than one thread
-   * `relaxed-threads.wasm` or `strict-threads.wasm`, where a page's security policy forbids
-   * compiling bytes. It then decides on determinism.
+   * `relaxed-threads.wasm` or `strict-threads.wasm`: where several backends are to share one
+   * compilation, or a page fetches the kernels as a file. It then decides on determinism.
    */
   readonly module?: Module;
   /**

@@ -89,7 +89,7 @@ function compile(program: FormulaProgram, memory: Memory): Compiled | null {
   try {
     module = new WebAssembly.Module(bytes);
   } catch {
-    // A page's security policy may forbid it.
+    // Pages may compile little at a time outside of workers, and engines may refuse.
     return null;
   }
   const instance = new WebAssembly.Instance(module, { env: { memory } } as never);
