@@ -149,10 +149,15 @@ function sharedFlag(bytes) {
   throw new Error("the module imports no memory with a maximum");
 }
 
+/** Comments that begin a line, and blank lines, would only be downloaded. */
+function withoutComments(text) {
+  return text.replace(/^\s*(\/\*\*[^]*?\*\/|\/\/.*)?\n\s*/gm, "");
+}
+
 function embedWorker(key) {
   const file = join(generated, "worker.ts");
   if (existsSync(file) && readFileSync(file, "utf8").includes(key)) return;
-  const text = JSON.stringify(readFileSync(worker, "utf8"));
+  const text = JSON.stringify(withoutComments(readFileSync(worker, "utf8")));
   writeFileSync(
     file,
     `// Made by kernels/build.mjs from src/worker.js (${key}).\nexport const worker: string =\n  ${text};\n`,
