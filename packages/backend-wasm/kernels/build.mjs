@@ -36,7 +36,12 @@ const builds = { relaxed: ["--enable=relaxed-simd", "--use=RELAXED=1"], strict: 
 const families = [
   "build-info",
   "unary",
-  "special",
+  "tails",
+  "powers",
+  "hyperbolic",
+  "log-sums",
+  "angles",
+  "division",
   "predicates",
   "binary",
   "whole",

@@ -82,6 +82,9 @@ export function double(i: i32): v128 {
 @inline export const MINUS_LOG2E: i32 = 41;
 @inline export const LOG2E: i32 = 42;
 
+// Doubles.
+@inline export const ROUND: i32 = 1;
+
 // Bit patterns.
 @inline export const SIGN: i32 = 0;
 @inline export const SIZE: i32 = 1;

@@ -36,7 +36,7 @@ function remainder(x: v128, n: v128): v128 {
 
 /** e^r - 1 = r + r^2 P(r) */
 @inline
-function powerTail(r: v128): v128 {
+export function powerTail(r: v128): v128 {
   let p = madd(float(EXP + 8), r, float(EXP + 7));
   p = madd(p, r, float(EXP + 6));
   p = madd(p, r, float(EXP + 5));
@@ -78,17 +78,28 @@ export function expOfNegative(x: v128): v128 {
 
 /** exp with the power of two multiplied in two steps, of which only the last may round. */
 export function expAnywhere(x: v128): v128 {
-  const clamped = f32x4.pmax(f32x4.pmin(x, float(EXP_HIGH)), float(EXP_LOW));
+  return expTimes(x, 0);
+}
+
+/** e^x / 2, which overflows later. */
+export function expHalved(x: v128): v128 {
+  return expTimes(x, -1);
+}
+
+/** e^x 2^k for k = 0 and -1, of which 89.6 is beyond. */
+@inline
+function expTimes(x: v128, k: i32): v128 {
+  const clamped = f32x4.pmax(f32x4.pmin(x, f32x4.splat(89.6)), float(EXP_LOW));
   const z = scaled(clamped);
   const p = power(remainder(clamped, f32x4.sub(z, float(EXP + 1))));
-  const n = i32x4.sub(z, float(EXP + 1));
+  const n = i32x4.add(i32x4.sub(z, float(EXP + 1)), i32x4.splat(k));
   const first = i32x4.shr_s(n, 1);
   const y = f32x4.mul(f32x4.mul(p, powerOfTwo(first)), powerOfTwo(i32x4.sub(n, first)));
   return select(f32x4.ne(x, x), x, y);
 }
 
 @inline
-function powerOfTwo(n: v128): v128 {
+export function powerOfTwo(n: v128): v128 {
   return i32x4.shl(i32x4.add(n, i32x4.splat(127)), 23);
 }
 
@@ -97,7 +108,7 @@ function powerOfTwo(n: v128): v128 {
  * P(r).
  */
 @inline
-function halfExpm1(x: v128): v128 {
+export function halfExpm1(x: v128): v128 {
   const z = madd(x, float(EXP), float(HALVED));
   const r = remainder(x, f32x4.sub(z, float(HALVED)));
   let p = madd(float(EXPM1 + 5), r, float(EXPM1 + 4));
@@ -180,23 +191,23 @@ export function exp2(x: v128): v128 {
 
 /** Four numbers as 2^e (1 + f), with 1 + f from 2/3 to 4/3. */
 @inline
-function above(x: v128): v128 {
+export function above(x: v128): v128 {
   return i32x4.sub(x, word(LOG_MIDDLE));
 }
 
 @inline
-function exponentOf(above: v128): v128 {
+export function exponentOf(above: v128): v128 {
   return i32x4.shr_s(above, 23);
 }
 
 @inline
-function fraction(x: v128, exponent: v128): v128 {
+export function fraction(x: v128, exponent: v128): v128 {
   return f32x4.sub(i32x4.sub(x, i32x4.shl(exponent, 23)), float(ONE));
 }
 
-/** (log(1 + f) - f + f^2 / 2) / f^2 */
+/** (log(1 + f) - f + f^2 / 2) / f^3 */
 @inline
-function logTail(f: v128): v128 {
+export function logTail(f: v128): v128 {
   let q = madd(float(LOG + 9), f, float(LOG + 8));
   q = madd(q, f, float(LOG + 7));
   q = madd(q, f, float(LOG + 6));

@@ -166,6 +166,59 @@ export class Map2<Op> {
   }
 }
 
+/** Up to three elements `step` bytes apart, in the first lanes. */
+function gatherFew(p: usize, step: i32, n: i32): v128 {
+  let v = v128.load32_splat(p);
+  if (n > 1) v = v128.load32_lane(p + step, v, 1);
+  return n > 2 ? v128.load32_lane(p + 2 * step, v, 2) : v;
+}
+
+/** Stores the first lanes. */
+function scatterFew(p: usize, step: i32, n: i32, v: v128): void {
+  v128.store32_lane(p, v, 0);
+  if (n > 1) v128.store32_lane(p + step, v, 1);
+  if (n > 2) v128.store32_lane(p + 2 * step, v, 2);
+}
+
+@inline
+function read4(p: usize, step: i32, n: i32): v128 {
+  return n < 4 ? gatherFew(p, step, n) : step == 4 ? v128.load(p) : gather4(p, step);
+}
+
+@inline
+function write4(p: usize, step: i32, n: i32, v: v128): void {
+  if (n < 4) scatterFew(p, step, n, v);
+  else if (step == 4) v128.store(p, v);
+  else scatter4(p, step, v);
+}
+
+/** The same for an op of many instructions, which are compiled but once. */
+@unmanaged
+export class Long1<Op> {
+  run(o: usize, x: usize, n: i32, so: i32, sx: i32): void {
+    const op = changetype<Op>(0);
+    for (; n > 0; n -= 4) {
+      write4(o, so, n, op.apply(read4(x, sx, n)));
+      o += 4 * so;
+      x += 4 * sx;
+    }
+  }
+}
+
+/** The same for two operands. */
+@unmanaged
+export class Long2<Op> {
+  run(o: usize, a: usize, b: usize, n: i32, so: i32, sa: i32, sb: i32): void {
+    const op = changetype<Op>(0);
+    for (; n > 0; n -= 4) {
+      write4(o, so, n, op.apply(read4(a, sa, n), read4(b, sb, n)));
+      o += 4 * so;
+      a += 4 * sa;
+      b += 4 * sb;
+    }
+  }
+}
+
 /** Sixteen truth values, one a byte, of four masks. */
 @inline
 function bytes(m0: v128, m1: v128, m2: v128, m3: v128): v128 {

@@ -4,13 +4,16 @@
  */
 import {
   array,
+  type BinaryOp,
   createReferenceBackend,
   fromTypedArray,
   type NDArray,
   type UnaryOp,
+  type View,
 } from "@needle/ndarray";
 import { beforeAll, describe, expect, test } from "vitest";
 import { createWasmBackend, type WasmBackend } from "./index.ts";
+import { Chance } from "./random-views.fixture.ts";
 
 /** The largest error allowed in the relaxed and the strict build. */
 const limits = {
@@ -29,8 +32,17 @@ const limits = {
   log2: 1.5,
   log10: 0.6,
   erf: 2.5,
-  erfc: 0.6,
-  gelu: 0.6,
+  erfc: 2,
+  gelu: 2,
+  asin: 2.5,
+  acos: 1.5,
+  atan: 2.5,
+  sinh: 2.5,
+  cosh: 2,
+  asinh: 2.5,
+  acosh: 2.5,
+  atanh: 2.5,
+  logSigmoid: 3,
 } as const satisfies Partial<Record<UnaryOp, number>>;
 
 /** The reference backend in double precision, which has tests of its own. */
@@ -63,7 +75,87 @@ const truths: Record<keyof typeof limits, (x: number) => number> = {
   erf: reference("erf"),
   erfc: reference("erfc"),
   gelu: reference("gelu"),
+  asin: Math.asin,
+  acos: Math.acos,
+  atan: Math.atan,
+  sinh: Math.sinh,
+  cosh: Math.cosh,
+  asinh: Math.asinh,
+  acosh: Math.acosh,
+  atanh: Math.atanh,
+  logSigmoid: (x) => Math.min(x, 0) - Math.log1p(Math.exp(-Math.abs(x))),
 };
+
+/** The same of two operands. */
+const binaryLimits = {
+  pow: 1.2,
+  fmod: 0.5,
+  remainder: 0.5,
+  floorDivide: 0.5,
+  atan2: 2.5,
+  hypot: 0.5,
+  copysign: 0,
+  logaddexp: 3,
+} as const satisfies Partial<Record<BinaryOp, number>>;
+
+/** The reference backend in double precision. */
+function binaryReference(name: BinaryOp): (a: number, b: number) => number {
+  const backend = createReferenceBackend();
+  const scalar = (buffer: Float64Array): View => ({
+    buffer,
+    dtype: "float64",
+    shape: [],
+    strides: [],
+    offset: 0,
+  });
+  const [y, x, z] = [new Float64Array(1), new Float64Array(1), new Float64Array(1)];
+  return (a, b) => {
+    x[0] = a;
+    z[0] = b;
+    backend.binary(name, scalar(y), scalar(x), scalar(z));
+    return y[0]!;
+  };
+}
+
+/** What rules are made for: every pair of them. */
+const specials = [
+  0,
+  0.5,
+  1,
+  2,
+  3,
+  7,
+  1e-45,
+  1e-40,
+  1e-38,
+  1e30,
+  3e38,
+  16777216,
+  Number.POSITIVE_INFINITY,
+].flatMap((x) => [x, -x]);
+specials.push(Number.NaN, 0.1);
+
+/** All pairs of special numbers, then numbers of every size, ordinary ones, and whole exponents. */
+function everyPair(): [Float32Array, Float32Array] {
+  const chance = new Chance(3);
+  const near = (size: number): number => (chance.below(2 ** 24) / 2 ** 23 - 1) * size;
+  const bits = new Int32Array(1);
+  const anyBits = (): number => {
+    bits[0] = chance.below(2 ** 32);
+    return new Float32Array(bits.buffer)[0]!;
+  };
+  const draws: (() => [number, number])[] = [
+    () => [anyBits(), anyBits()],
+    () => [near(100), near(100)],
+    () => [near(1), near(1)],
+    () => [Math.abs(near(10)), near(20)],
+    () => [Math.exp(near(80)), chance.below(41) - 20],
+    () => [-Math.exp(near(80)), chance.below(41) - 20],
+  ];
+  const pairs = specials.flatMap((a) => specials.map((b): [number, number] => [a, b]));
+  for (const draw of draws) for (let i = 0; i < 100_000; i++) pairs.push(draw());
+  return [Float32Array.from(pairs, ([a]) => a), Float32Array.from(pairs, ([, b]) => b)];
+}
 
 /** Every 1,021st bit pattern, so every exponent, sign and infinity many times, and NaN. */
 function everySize(): Float32Array {
@@ -84,11 +176,11 @@ interface Worst {
   at: number;
 }
 
-/** The largest error, and where. Infinities, NaN and overflow have to be met exactly. */
-function worstOf(xs: Float32Array, ys: Float32Array, truth: (x: number) => number): Worst {
+/** The largest error, and its index. Infinities, NaN and overflow have to be met exactly. */
+function worstOf(ys: Float32Array, truth: (i: number) => number): Worst {
   let worst: Worst = { ulps: 0, at: 0 };
-  for (let i = 0; i < xs.length; i++) {
-    const wanted = truth(xs[i]!);
+  for (let i = 0; i < ys.length; i++) {
+    const wanted = truth(i);
     const y = ys[i]!;
     const nearest = Math.fround(wanted);
     if (Object.is(y, nearest) || (Number.isNaN(y) && Number.isNaN(wanted))) continue;
@@ -98,7 +190,7 @@ function worstOf(xs: Float32Array, ys: Float32Array, truth: (x: number) => numbe
       wanted === 0 || Number.isNaN(wanted) || Number.isNaN(y)
         ? Number.POSITIVE_INFINITY
         : Math.abs(edge(y) - edge(wanted)) / ulp(edge(wanted));
-    if (lost > worst.ulps) worst = { ulps: lost, at: xs[i]! };
+    if (lost > worst.ulps) worst = { ulps: lost, at: i };
   }
   return worst;
 }
@@ -117,8 +209,27 @@ for (const deterministic of [false, true]) {
 
     for (const [name, limit] of Object.entries(limits) as [keyof typeof limits, number][]) {
       test(`${name} is within ${limit} units in the last place`, () => {
-        const worst = worstOf(xs, x[name]().toTypedArray() as Float32Array, truths[name]);
-        expect(worst.ulps).toBeLessThanOrEqual(limit);
+        const ys = x[name]().toTypedArray() as Float32Array;
+        const worst = worstOf(ys, (i) => truths[name](xs[i]!));
+        expect(worst.ulps, `at ${xs[worst.at]}`).toBeLessThanOrEqual(limit);
+      });
+    }
+
+    for (const [name, limit] of Object.entries(binaryLimits) as [
+      keyof typeof binaryLimits,
+      number,
+    ][]) {
+      test(`${name} of two numbers is within ${limit} units in the last place`, () => {
+        const [as, bs] = everyPair();
+        const [a, b] = [as, bs].map((data) => fromTypedArray(data, [data.length], { backend })) as [
+          NDArray,
+          NDArray,
+        ];
+        const ys = a[name](b).toTypedArray() as Float32Array;
+        const truth = binaryReference(name);
+        const worst = worstOf(ys, (i) => truth(as[i]!, bs[i]!));
+        const at = `${name}(${as[worst.at]}, ${bs[worst.at]}) = ${ys[worst.at]}`;
+        expect(worst.ulps, at).toBeLessThanOrEqual(limit);
       });
     }
 
@@ -136,6 +247,11 @@ for (const deterministic of [false, true]) {
         "erf",
         "silu",
         "gelu",
+        "asin",
+        "atan",
+        "sinh",
+        "asinh",
+        "atanh",
         "neg",
       ] as const) {
         const flip = name === "neg";
