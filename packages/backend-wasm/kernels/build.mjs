@@ -156,7 +156,7 @@ function sharedFlag(bytes) {
 
 /** Comments that begin a line, and blank lines, would only be downloaded. */
 function withoutComments(text) {
-  return text.replace(/^\s*(\/\*\*[^]*?\*\/|\/\/.*)?\n\s*/gm, "");
+  return text.replace(/^\s*(\/\*\*[\s\S]*?\*\/|\/\/.*)?\n\s*/gm, "");
 }
 
 function embedWorker(key) {
