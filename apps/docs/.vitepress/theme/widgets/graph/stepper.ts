@@ -14,7 +14,7 @@ import {
 } from "./notation.ts";
 
 /** How many boxes are drawn at most. */
-export const mostBoxes = 150;
+export const mostBoxes = 100;
 
 /** How many steps there are: one for each node forward, then one for each adjoint. */
 export function stepsOf({ forward, adjoints }: Derivation): number {

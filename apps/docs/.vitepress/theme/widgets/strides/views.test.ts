@@ -53,7 +53,7 @@ describe("new memory", () => {
 
   test("comes with compact()", () => {
     const compact = take(transposed, { op: "compact" });
-    expect(compact).toMatchObject({ effect: "copy", memoryNumber: 1 });
+    expect(compact).toMatchObject({ effect: "compact", memoryNumber: 1 });
     expect(compact.array.strides).toEqual([2, 1]);
     expect(compact.memory.toArray()).toEqual([0, 3, 1, 4, 2, 5]);
     expect(take(compact, { op: "compact" })).toMatchObject({ effect: "same", memoryNumber: 1 });
@@ -61,7 +61,7 @@ describe("new memory", () => {
 
   test("comes with a reshape that no strides can express", () => {
     const reshaped = take(transposed, { op: "reshape", shape: "6" });
-    expect(reshaped).toMatchObject({ effect: "copy", memoryNumber: 1 });
+    expect(reshaped).toMatchObject({ effect: "reshape", memoryNumber: 1 });
     expect(reshaped.array.toArray()).toEqual([0, 3, 1, 4, 2, 5]);
   });
 });
@@ -76,7 +76,7 @@ test("the program is written down", () => {
     { op: "compact" },
   ];
   expect(after(start("2 3"), ...steps).code).toBe(
-    'arange(6).reshape([2,3]).transpose().slice("1:", -1).flip(0)' +
+    'arange(6).reshape([2, 3]).transpose().slice("1:", -1).flip(0)' +
       ".broadcastTo([2, 2]).reshape([4]).compact()",
   );
   expect(start("5").code).toBe("arange(5)");

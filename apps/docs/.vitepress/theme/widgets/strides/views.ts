@@ -26,7 +26,7 @@ export interface Stage {
   /** The program so far. */
   readonly code: string;
   /** What the last op did: made a view of the same memory, copied, or gave back what it got. */
-  readonly effect: "new" | "view" | "copy" | "same";
+  readonly effect: "new" | "view" | "compact" | "reshape" | "same";
 }
 
 /** An element of an array. */
@@ -61,7 +61,8 @@ export function start(text: string): Stage {
   checkAxes(shape.length);
   const memory = arange(size);
   const array = memory.reshape(shape);
-  const code = shape.length === 1 ? `arange(${size})` : `arange(${size}).reshape([${shape}])`;
+  const code =
+    shape.length === 1 ? `arange(${size})` : `arange(${size}).reshape([${shape.join(", ")}])`;
   return { array, memory, memoryNumber: 0, code, effect: "new" };
 }
 
@@ -87,7 +88,8 @@ export function take(stage: Stage, step: Step): Stage {
     return { ...stage, array, code, effect: array === stage.array ? "same" : "view" };
   }
   const memory = array.reshape([-1]);
-  return { array, memory, memoryNumber: stage.memoryNumber + 1, code, effect: "copy" };
+  const effect = step.op === "reshape" ? "reshape" : "compact";
+  return { array, memory, memoryNumber: stage.memoryNumber + 1, code, effect };
 }
 
 /** The result of a step, and how it is written. */
