@@ -153,11 +153,11 @@ export const hardsigmoid: Unary = elementwise(
   "inputs",
 );
 
-/** `x hardsigmoid(x)`; slope -1/2 at -3 and 1 at 3. */
+/** `x hardsigmoid(x)`; slope 0 at -3 and 1 at 3, as PyTorch has it from 2.7 on. */
 export const hardswish: Unary = elementwise(
   "hardswish",
   nd.hardswish,
-  [(g, _y, x) => where(lt(x, -3), 0, where(ge(x, 3), g, mul(g, add(div(x, 3), 0.5))))],
+  [(g, _y, x) => where(le(x, -3), 0, where(ge(x, 3), g, mul(g, add(div(x, 3), 0.5))))],
   "inputs",
 );
 
@@ -176,10 +176,12 @@ export const leakyRelu: (x: Tensor, slope?: number) => Tensor = pointwise(
   (g, _y, x, slope = 0.01) => where(gt(x, 0), g, mul(g, slope)),
 );
 
-/** `g` above 0, `g` times `slope(x)` below and at 0; the slope is not asked for positive x. */
+/**
+ * `g` above 0, `g` times `slope(x)` below and at 0; the slope is not asked for positive x. Its own
+ * slope at 0 is 0, as in PyTorch.
+ */
 function below(g: Tensor, x: Tensor, slope: (x: Tensor) => Tensor): Tensor {
-  const isBelow = le(x, 0);
-  return where(isBelow, mul(g, slope(where(isBelow, x, 0))), g);
+  return where(le(x, 0), mul(g, slope(where(lt(x, 0), x, 0))), g);
 }
 
 /** `x` above 0, `alpha (e^x - 1)` below and at 0. */

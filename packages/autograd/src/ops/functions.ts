@@ -13,7 +13,6 @@ import {
   isFinite,
   isInf,
   le,
-  log,
   logicalAnd,
   lt,
   mul,
@@ -26,9 +25,10 @@ import { pointwise } from "./pointwise.ts";
 
 type Pair = [a: Operand, b: Operand];
 
-/** `x`, and 1 where it is 0, to divide by. */
-function nonZero(x: Tensor): Tensor {
-  return where(eq(x, 0), 1, x);
+/** x / length, and 0 where the length is 0. */
+function overLength(x: Operand, length: Tensor): Tensor {
+  const none = eq(length, 0);
+  return where(none, 0, div(x, where(none, 1, length)));
 }
 
 /**
@@ -50,17 +50,17 @@ export const atan2: Binary = elementwise<Pair>(
   "inputs",
 );
 
-/** x / (a^2 + b^2), in two steps that neither overflow nor vanish. */
+/** x / (a^2 + b^2), and 0 at the origin; in two steps that neither overflow nor vanish. */
 function overSquare(x: Operand, a: Operand, b: Operand): Tensor {
-  const length = nonZero(hypot(a, b));
-  return div(div(x, length), length);
+  const length = hypot(a, b);
+  return overLength(overLength(x, length), length);
 }
 
 /** `sqrt(a^2 + b^2)` without overflow on the way; slope 0 at the origin. */
 export const hypot: Binary = elementwise<Pair>(
   "hypot",
   nd.hypot,
-  [(g, y, a) => mul(g, div(a, nonZero(y))), (g, y, _a, b) => mul(g, div(b, nonZero(y)))],
+  [(g, y, a) => mul(g, overLength(a, y)), (g, y, _a, b) => mul(g, overLength(b, y))],
   "both",
 );
 
@@ -125,7 +125,7 @@ export const lerp: (start: Tensor, end: Operand, weight: Operand) => Tensor = el
   "inputs",
 );
 
-/** `a * log(b)`, and 0 (with slope 0) where `a` is 0 and `b` not above it. */
+/** `a * log(b)`, and 0 where `a` is 0 and `b` not above it, with slope 0 at 0 and 0. */
 export function xlogy(a: Operand, b: Operand): Tensor {
   return xlogyOf(asTensor(a, b), asTensor(b, a));
 }
@@ -136,25 +136,40 @@ function asTensor(x: Operand, other: Operand): Tensor {
   return full([], x, { dtype: nd.toFloat(other.dtype), backend: other.backend });
 }
 
-const xlogyOf = elementwise<[Tensor, Tensor]>(
+const xlogyOf: (a: Tensor, b: Tensor) => Tensor = elementwise<[Tensor, Tensor]>(
   "xlogy",
   nd.xlogy,
-  [(g, _y, a, b) => mul(g, log(counted(a, b))), (g, _y, a, b) => mul(g, div(a, counted(a, b)))],
+  [(g, _y, a, b) => xlogyOf(g, counted(a, b)), (g, _y, a, b) => mul(g, over(a, b))],
   "inputs",
 );
+
+/** a / b, and 0 for 0 over 0. */
+function over(a: Tensor, b: Tensor): Tensor {
+  const none = logicalAnd(eq(a, 0), eq(b, 0));
+  return where(none, 0, div(a, where(none, 1, b)));
+}
 
 /** b, and 1 where the product with its logarithm does not count. */
 function counted(a: Tensor, b: Tensor): Tensor {
   return where(logicalAnd(eq(a, 0), le(b, 0)), 1, b);
 }
 
-/** The logarithm of the odds, `log(x / (1 - x))`: the inverse of `sigmoid`. */
+/**
+ * The logarithm of the odds, `log(x / (1 - x))`: the inverse of `sigmoid`; NaN, and so its slope,
+ * outside 0 to 1.
+ */
 export const logit: Unary = elementwise(
   "logit",
   nd.logit,
-  [(g, _y, x) => div(g, mul(x, sub(1, x)))],
+  [(g, _y, x) => div(g, spreadOf(x))],
   "inputs",
 );
+
+/** x (1 - x), and NaN outside 0 to 1. */
+function spreadOf(x: Tensor): Tensor {
+  const spread = mul(x, sub(1, x));
+  return where(lt(spread, 0), Number.NaN, spread);
+}
 
 /** Degrees as radians. */
 export const deg2rad: Unary = linear("deg2rad", nd.deg2rad, (g) => deg2rad(g));

@@ -3,13 +3,31 @@ import * as nd from "@needle/ndarray";
 import { checkTensors } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { logSigmoid, relu } from "./activations.ts";
-import { add, div, eq, minimum, mul, ne, neg, sqrt, square, sub, where } from "./elementwise.ts";
+import {
+  add,
+  clamp,
+  div,
+  eq,
+  minimum,
+  mul,
+  ne,
+  neg,
+  sqrt,
+  square,
+  sub,
+  where,
+} from "./elementwise.ts";
 import { gather, oneHot, take } from "./indexing.ts";
 import { checkClassWeight, checkLabels } from "./loss-labels.ts";
 import { checkReduction, type LossOptions, lossOfElements, reduced } from "./loss-reduction.ts";
 import { sum } from "./reduce.ts";
 import { pairwiseDistance } from "./similarity.ts";
 import { astype, unsqueeze } from "./views.ts";
+
+/** `max(0, x)` with slope 1 at 0, as PyTorch's losses have it where the margin is just kept. */
+function shortfallOf(x: Tensor): Tensor {
+  return clamp(x, 0, null);
+}
 
 /** Options of losses with a margin. */
 export interface MarginOptions extends LossOptions {
@@ -61,7 +79,7 @@ export function softMarginLoss(x: Tensor, y: Tensor, options: LossOptions = {}):
 export function hingeEmbeddingLoss(x: Tensor, y: Tensor, options: MarginOptions = {}): Tensor {
   const { margin = 1 } = options;
   return lossOfElements("hingeEmbeddingLoss", { input: x, target: y }, options, () =>
-    add(where(ne(y, -1), x, 0), where(ne(y, 1), relu(sub(margin, x)), 0)),
+    add(where(ne(y, -1), x, 0), where(ne(y, 1), shortfallOf(sub(margin, x)), 0)),
   );
 }
 
@@ -135,7 +153,7 @@ export function marginRankingLoss(
 ): Tensor {
   const { margin = 0 } = options;
   return lossOfElements("marginRankingLoss", { input: a, other: b, target: y }, options, () =>
-    relu(add(neg(mul(y, sub(a, b))), margin)),
+    shortfallOf(add(neg(mul(y, sub(a, b))), margin)),
   );
 }
 
@@ -171,7 +189,10 @@ export function cosineEmbeddingLoss(
     // constant, which is single precision.
     const [squareOfA, squareOfB] = [a, b].map((x) => add(sum(square(x), -1), Math.fround(1e-12)));
     const cosine = div(sum(mul(a, b), -1), sqrt(mul(squareOfA!, squareOfB!)));
-    return add(where(eq(y, 1), sub(1, cosine), 0), where(eq(y, -1), relu(sub(cosine, margin)), 0));
+    return add(
+      where(eq(y, 1), sub(1, cosine), 0),
+      where(eq(y, -1), shortfallOf(sub(cosine, margin)), 0),
+    );
   });
 }
 
@@ -206,6 +227,6 @@ export function tripletMarginLoss(
     const distance = (a: Tensor, b: Tensor): Tensor => pairwiseDistance(a, b, { p, eps });
     const far = distance(anchor, negative);
     const least = swap ? minimum(far, distance(positive, negative)) : far;
-    return relu(add(sub(distance(anchor, positive), least), margin));
+    return shortfallOf(add(sub(distance(anchor, positive), least), margin));
   });
 }

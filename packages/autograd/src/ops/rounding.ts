@@ -1,9 +1,9 @@
 /** Rounding, flat between its steps, and division that rounds. */
 import * as nd from "@needle/ndarray";
 import { zerosLike } from "../create.ts";
-import { type Binary, elementwise, type Unary } from "../op.ts";
+import { type Binary, constant, elementwise, type Unary } from "../op.ts";
 import type { Operand, Tensor } from "../tensor.ts";
-import { div, mul, neg } from "./elementwise.ts";
+import { mul, neg } from "./elementwise.ts";
 import { pointwise } from "./pointwise.ts";
 
 type Pair = [a: Operand, b: Operand];
@@ -38,9 +38,13 @@ export const frac: Unary = elementwise("frac", nd.frac, [(g) => g], "nothing");
 export const fmod: Binary = elementwise<Pair>(
   "fmod",
   nd.fmod,
-  [(g) => g, (g, _y, a, b) => neg(mul(g, trunc(div(a, b))))],
+  [(g) => g, (g, _y, a, b) => neg(mul(g, wholeTimes(a, b)))],
   "inputs",
 );
+
+/** How often `b` goes into `a`: a constant, so that dividing by 0 leaves no NaN in its slopes. */
+const wholeTimes: Binary = constant((a: nd.NDArray, b: nd.NDArray) => nd.trunc(nd.div(a, b)));
+
 /**
  * What is left of `a` after whole multiples of `b`, with the sign of `b`:
  * `a - b floorDivide(a, b)`.

@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { type DType, fromTypedArray } from "@needle/ndarray";
 import { assertClose } from "@needle/ndarray/testing";
 import { describe, expect, test } from "vitest";
-import { gradients, jvp, Tensor } from "../index.ts";
+import { gradients, jvp, Tensor, zerosLike } from "../index.ts";
 
 /** Tensors by the names of parameters. */
 export type Named = Readonly<Record<string, Tensor>>;
@@ -67,7 +67,7 @@ function compare(row: Row, run: (inputs: Named) => Tensor): void {
   if (Number.isFinite(weigh(y, 3).item())) compareForward(inputs, wanted, run, found);
   if (row.second === undefined) return;
   const total = found.map((g) => weigh(g, 5)).reduce((a, b) => a.add(b));
-  const second = total.requiresGrad ? gradients([total], leaves) : leaves.map((x) => x.mul(0));
+  const second = total.requiresGrad ? gradients([total], leaves) : leaves.map((x) => zerosLike(x));
   second.forEach((g, i) => {
     assertClose(g.value, parse(row.second![wanted[i]!]!).value, close);
   });

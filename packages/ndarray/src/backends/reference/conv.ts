@@ -1,6 +1,7 @@
 /**
  * Convolution and its two adjoints by the sum that defines them: every pixel of the output, every
- * element of the window that lies inside the image, every pair of channels of a group.
+ * element of the window, every pair of channels of a group. Around the image lie zeros, which are
+ * multiplied like other numbers: a weight that is NaN spoils them.
  */
 import type { ConvWindow, View } from "../../backend.ts";
 import { dataOf, forEachRow } from "./loops.ts";
@@ -8,9 +9,12 @@ import { dataOf, forEachRow } from "./loops.ts";
 /** `[n, h, w, c]` or `[kh, kw, i, o]`. */
 type Four = readonly [number, number, number, number];
 
+/** The place of a pixel that lies outside the image. */
+const outside = -1;
+
 /**
- * Calls `visit` with the places in memory of a pixel's first channel in `x` and in `y`, and of the
- * element of the weight that joins them, for all that meet.
+ * Calls `visit` with the places in memory of a pixel's first channel in `x` (or `outside`) and in
+ * `y`, and of the element of the weight that joins them, for all that meet.
  */
 function forEachMeeting(
   x: View,
@@ -29,12 +33,11 @@ function forEachMeeting(
         const to = y.offset + image * ys[0] + p * ys[1] + q * ys[2];
         for (let i = 0; i < kh; i++) {
           const row = p * stride[0] + i * dilation[0] - padding[0];
-          if (row < 0 || row >= h) continue;
           for (let j = 0; j < kw; j++) {
             const column = q * stride[1] + j * dilation[1] - padding[1];
-            if (column < 0 || column >= w) continue;
+            const isInside = row >= 0 && row < h && column >= 0 && column < w;
             const from = x.offset + image * xs[0] + row * xs[1] + column * xs[2];
-            visit(from, weight.offset + i * ws[0] + j * ws[1], to);
+            visit(isInside ? from : outside, weight.offset + i * ws[0] + j * ws[1], to);
           }
         }
       }
@@ -61,13 +64,16 @@ function contract(
   const at = { out: roles.indexOf(out), a: roles.indexOf(a), b: roles.indexOf(b) };
   const places = [0, 0, 0];
   forEachMeeting(x, weight, y, window, (fromX, fromWeight, fromY) => {
+    const isInside = fromX !== outside;
+    if (!isInside && out === x) return;
     for (let o = 0; o < outputs; o++) {
       const first = Math.floor(o / perGroup) * inputs;
       for (let c = 0; c < inputs; c++) {
         places[0] = fromX + (first + c) * xc;
         places[1] = fromWeight + c * wi + o * wo;
         places[2] = fromY + o * yc;
-        sums[places[at.out]!]! += left[places[at.a]!]! * right[places[at.b]!]!;
+        // Where the images are not the result, they are the first operand.
+        sums[places[at.out]!]! += (isInside ? left[places[at.a]!]! : 0) * right[places[at.b]!]!;
       }
     }
   });

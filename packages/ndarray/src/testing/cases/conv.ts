@@ -43,7 +43,7 @@ function hostContract(
   const shape = shapes[role];
   const sums = new Array<number>(shape.reduce((size, length) => size * length, 1)).fill(0);
   const values = { x: given.x?.values, weight: given.weight?.values, y: given.y?.values };
-  const [a, b] = roles.filter((other) => other !== role) as [Role, Role];
+  const [, a, b] = kernels[role];
   const at = { x: 0, weight: 0, y: 0 };
   for (const [image, p, q, i, j] of multiIndices([
     ...shapes.y.slice(0, 3),
@@ -51,14 +51,16 @@ function hostContract(
   ])) {
     const row = p! * stride[0] + i! * dilation[0] - padding[0];
     const column = q! * stride[1] + j! * dilation[1] - padding[1];
-    if (row < 0 || row >= h || column < 0 || column >= w) continue;
+    // Around the images lie zeros, which are multiplied like other numbers.
+    const isInside = row >= 0 && row < h && column >= 0 && column < w;
+    if (!isInside && role === "x") continue;
     for (let o = 0; o < outputs; o++) {
       for (let c = 0; c < inputs; c++) {
         const channel = Math.floor((o * groups) / outputs) * inputs + c;
         at.x = ((image! * h + row) * w + column) * channels + channel;
         at.weight = ((i! * kw + j!) * inputs + c) * outputs + o;
         at.y = ((image! * oh + p!) * ow + q!) * outputs + o;
-        sums[at[role]]! += values[a]![at[a]]! * values[b]![at[b]]!;
+        sums[at[role]]! += (isInside ? values[a]![at[a]]! : 0) * values[b]![at[b]]!;
       }
     }
   }
@@ -239,5 +241,36 @@ const sizeCases: ConformanceCase[] = roles.flatMap((role) =>
   ),
 );
 
+/** With a weight and an adjoint of NaN in their corners, which meet the zeros around the images. */
+const spoiledSizes: readonly Size[] = [
+  { n: 2, size: [4, 5], channels: [1, 2], kernel: 3, padding: 1 },
+  { n: 1, size: [6, 5], channels: [3, 4], kernel: 5, padding: 2, stride: 2 },
+  { n: 1, size: [6, 7], channels: [8, 8], kernel: 3, padding: 1, groups: 8 },
+  { n: 1, size: [5, 5], channels: [4, 6], kernel: 3, dilation: 2, padding: 2, groups: 2 },
+];
+
+function spoiled(view: HostView): HostView {
+  return { ...view, data: view.data.with(0, Number.NaN).with(view.data.length - 1, Infinity) };
+}
+
+const spoiledCases: ConformanceCase[] = roles.map((role) =>
+  once(
+    `${kernels[role][0]} float32 of NaN and infinity beside zeros, where there is one`,
+    async (bench, ulps) => {
+      for (const [i, size] of spoiledSizes.entries()) {
+        const sample = sampleOf(size, "last", i);
+        const y = spoiled(sample.y);
+        // A kernel that finds images as a convolution of outputs may put zeros around those, too.
+        const weight = role === "x" ? sample.weight : spoiled(sample.weight);
+        await law(role)(bench, { ...sample, weight, y }, ulps);
+      }
+    },
+  ),
+);
+
 /** Cases of `conv2d`, `conv2dInput` and `conv2dWeight`. */
-export const convCases: readonly ConformanceCase[] = [...randomCases, ...sizeCases];
+export const convCases: readonly ConformanceCase[] = [
+  ...randomCases,
+  ...sizeCases,
+  ...spoiledCases,
+];
