@@ -31,6 +31,11 @@ export function paint(stream: Output, style: "bold" | "green" | "red", text: str
   return styleText(style, text, { stream });
 }
 
+/** How many columns there are; 80 where nobody says. */
+export function columnsOf(stream: Output): number {
+  return stream.columns || 80;
+}
+
 /** Whether the cursor can be moved on a stream. */
 export function isTerminal(stream: Output, env: Env): boolean {
   return stream.isTTY === true && env.TERM !== "dumb";

@@ -227,8 +227,12 @@ describe("for people", () => {
     const measured = `loss ${number} error ${number} %`;
     const line = (epoch: number): string =>
       `epoch ${epoch}  train ${measured}  test ${measured}  ${number} s\n`;
-    const summary = `test error ${number} % after 2 epochs, ${number} s in all\n`;
-    expect(stdout).toMatch(new RegExp(`^${line(1)}${line(2)}${summary}$`));
+    const summary = `test error (${number}) % after 2 epochs, ${number} s in all\n`;
+    const accuracy = `\ntest accuracy (${number}) % \\((\\d+) of 200 right\\)\n`;
+    const found = new RegExp(`^${line(1)}${line(2)}${summary}${accuracy}\nWhat each`).exec(stdout);
+    const [error, right, count] = found!.slice(1).map(Number);
+    expect(right! + error!).toBeCloseTo(100, 9);
+    expect(right! * 2).toBe(count);
   });
 
   it("prints the same numbers on any number of threads", async () => {
@@ -249,13 +253,10 @@ describe("for people", () => {
     const world = capture({ terminal: true });
     await main(["--backend", "reference", "--limit", "2000", "--epochs", "1"], world.io);
     expect(world.stdout()).toMatch(
-      /epoch 1\/1 training .*█.*░.* {2}loss \d\.\d{4} {2}\d+ images\/s {2}\d+ s left/,
+      /epoch 1\/1 training █+░+ +\d+ %\nloss \d\.\d{4} [▁-█]+ {2}accuracy [\d.]+ % {2}\d+ images\/s {2}\d+ s left/,
     );
-    const visible = world
-      .stdout()
-      .split("\n")
-      .map((line) => line.split("\x1b[2K").at(-1));
-    expect(visible[0]).toMatch(/^epoch 1 {2}train loss/);
+    const visible = world.stdout().split("\x1b[J").at(-1);
+    expect(visible).toMatch(/^epoch 1 {2}train loss/);
   });
 
   it("shows digits and mistakes, on stderr under --json", async () => {

@@ -7,7 +7,7 @@ import type { Digits } from "./digits.ts";
 import type { Learner } from "./models/model.ts";
 
 /** Images a forward pass. */
-const batchSize = 1000;
+export const batchSize = 1000;
 
 /**
  * Mean loss and error (a fraction of 1) over all of a set, each image counting the same.
@@ -36,6 +36,16 @@ export async function measure(
     onBatch(done);
   }
   return { loss: lossSum / done, error: wrong / done };
+}
+
+/** The share of a batch that is recognized. */
+export async function accuracyOn(
+  learner: Learner,
+  images: Tensor,
+  labels: Tensor,
+): Promise<number> {
+  const right = noGrad(() => learner.scores(images).argmax(1).eq(labels).sum());
+  return (await read(right)) / labels.shape[0]!;
 }
 
 /** Lets Ctrl-C and the progress bar have their turn, and throws when training is to stop. */

@@ -4,12 +4,17 @@
  * columns wide, unless all of them fit at full size.
  */
 
+import { columnsOf, type Env, isTerminal, type Output, paint, showsUnicode } from "./io.ts";
+import { percent } from "./text.ts";
+
 /** One image and what a model made of it. */
 export interface SeenDigit {
   /** 28 x 28 grey values from 0 to 1, row by row. */
   readonly pixels: ArrayLike<number>;
   readonly label: number;
   readonly guess: number;
+  /** The probability the model gives to its guess; said below it if there. */
+  readonly probability?: number;
 }
 
 /** What the terminal can do. */
@@ -21,6 +26,16 @@ export interface Canvas {
   readonly shades: boolean;
   /** Marks the captions of right and wrong guesses. */
   readonly mark: (right: boolean, caption: string) => string;
+}
+
+/** What a stream can do. */
+export function canvasOf(stream: Output, env: Env): Canvas {
+  return {
+    columns: columnsOf(stream),
+    unicode: showsUnicode(stream, env),
+    shades: isTerminal(stream, env) && (stream.hasColors?.(256) ?? false),
+    mark: (right, caption) => paint(stream, right ? "green" : "red", caption),
+  };
 }
 
 const side = 28;
@@ -55,7 +70,15 @@ function drawRow(digits: readonly SeenDigit[], scale: number, canvas: Canvas): s
 /** The lines of one digit, the caption last. */
 function drawTile(digit: SeenDigit, scale: number, canvas: Canvas): string[] {
   const size = side / scale;
-  const image = shrink(digit.pixels, scale);
+  const lines = drawPixels(digit.pixels, scale, canvas);
+  lines.push(drawCaption(digit, size, canvas));
+  if (digit.probability !== undefined) lines.push(centred(percent(digit.probability), size));
+  return lines;
+}
+
+function drawPixels(pixels: ArrayLike<number>, scale: number, canvas: Canvas): string[] {
+  const size = side / scale;
+  const image = shrink(pixels, scale);
   const lines: string[] = [];
   for (let y = 0; y < size; y += 2) {
     const cells = Array.from({ length: size }, (_, x) =>
@@ -63,7 +86,7 @@ function drawTile(digit: SeenDigit, scale: number, canvas: Canvas): string[] {
     );
     lines.push(canvas.shades ? `${cells.join("")}\x1b[0m` : cells.join(""));
   }
-  return [...lines, drawCaption(digit, size, canvas)];
+  return lines;
 }
 
 /** Each `scale` x `scale` square of pixels as its mean. */
@@ -102,7 +125,20 @@ function drawCaption({ guess, label }: SeenDigit, width: number, canvas: Canvas)
   const right = guess === label;
   const [yes, no] = canvas.unicode ? ["✓", "✗"] : ["ok", "x"];
   const caption = right ? `${guess} ${yes}` : `${guess} ${no} is ${label}`;
-  const before = Math.floor((width - caption.length) / 2);
-  const padded = " ".repeat(before) + canvas.mark(right, caption);
-  return padded + " ".repeat(width - before - caption.length);
+  return centred(caption, width, canvas.mark(right, caption));
+}
+
+/** @param shown - the text as it is shown, where that has a style. */
+function centred(text: string, width: number, shown = text): string {
+  const before = Math.floor((width - text.length) / 2);
+  return " ".repeat(before) + shown + " ".repeat(width - before - text.length);
+}
+
+/**
+ * The lines of one image at full size, 28 columns wide.
+ *
+ * @param pixels - 28 x 28 grey values from 0 to 1, row by row.
+ */
+export function drawImage(pixels: ArrayLike<number>, canvas: Canvas): string[] {
+  return drawPixels(pixels, 1, canvas);
 }

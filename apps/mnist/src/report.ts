@@ -2,12 +2,15 @@
  * What the program prints while it trains and at the end: for people, or for programs (`--json`).
  */
 import { type IO, isTerminal, paint } from "./io.ts";
-import { ProgressLine } from "./progress.ts";
+import { ProgressLines } from "./progress.ts";
+import { flow, percent, wrap } from "./text.ts";
 import type { EpochResult, Outcome, Progress } from "./train.ts";
 
 /** Told of everything that happens; prints what its reader wants to know. */
 export interface Reporter {
   progress(progress: Progress): void;
+  /** Whether to find out the accuracy on the next batch. */
+  wantsAccuracy(): boolean;
   epoch(result: EpochResult): void;
   /** Called last, also when training was stopped. */
   end(outcome: Outcome, seconds: number): void;
@@ -19,6 +22,7 @@ export interface Reporter {
 export function jsonReporter(io: IO, epochs: number): Reporter {
   return {
     progress() {},
+    wantsAccuracy: () => false,
     epoch: (result) => void io.stdout.write(`${JSON.stringify(result)}\n`),
     end(outcome) {
       if (outcome.stopped !== null) io.stderr.write(`${describeStop(outcome.stopped, epochs)}\n`);
@@ -27,37 +31,49 @@ export function jsonReporter(io: IO, epochs: number): Reporter {
   };
 }
 
-/** A line an epoch and a summary, and on a terminal a progress bar. */
+/** Milliseconds between two looks at the accuracy while training. */
+const lookPause = 150;
+
+/** A line an epoch and a summary, and on a terminal how it comes along. */
 export function textReporter(io: IO, epochs: number): Reporter {
-  const bar = isTerminal(io.stdout, io.env) ? new ProgressLine(io, epochs) : null;
+  const bar = isTerminal(io.stdout, io.env) ? new ProgressLines(io, epochs) : null;
   const print = (line: string): void => {
     bar?.clear();
     io.stdout.write(`${line}\n`);
   };
+  // Lines for files and other programs are never broken.
+  const columns = io.stdout.columns || Number.POSITIVE_INFINITY;
+  let looked = Number.NEGATIVE_INFINITY;
   return {
     progress: (progress) => bar?.draw(progress),
-    epoch: (result) => print(describeEpoch(result, epochs)),
+    wantsAccuracy() {
+      if (bar === null || performance.now() - looked < lookPause) return false;
+      looked = performance.now();
+      return true;
+    },
+    epoch: (result) => print(describeEpoch(result, epochs, columns)),
     end({ results, stopped }, seconds) {
-      if (stopped !== null) print(describeStop(stopped, epochs));
+      if (stopped !== null) print(wrap(describeStop(stopped, epochs), columns));
       const last = results.at(-1);
       if (last === undefined) return;
       const after = `after ${last.epoch} ${last.epoch === 1 ? "epoch" : "epochs"}`;
       const error = paint(io.stdout, "bold", `test error ${percent(last.testError)}`);
-      print(`${error} ${after}, ${duration(seconds)} in all`);
+      print(flow([error, `${after},`, `${duration(seconds)} in all`], columns, { between: " " }));
     },
     close: () => bar?.clear(),
   };
 }
 
-function describeEpoch(result: EpochResult, epochs: number): string {
+function describeEpoch(result: EpochResult, epochs: number, columns: number): string {
   const part = (name: string, loss: number, error: number): string =>
     `${name} loss ${loss.toFixed(4)} error ${percent(error)}`;
-  return [
+  const parts = [
     `epoch ${String(result.epoch).padStart(String(epochs).length)}`,
     part("train", result.trainLoss, result.trainError),
     part("test", result.testLoss, result.testError),
     duration(result.seconds),
-  ].join("  ");
+  ];
+  return flow(parts, columns);
 }
 
 function describeStop(stopped: Progress, epochs: number): string {
@@ -70,9 +86,4 @@ function describeStop(stopped: Progress, epochs: number): string {
 
 function duration(seconds: number): string {
   return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;
-}
-
-/** A fraction as a percentage of three digits. */
-function percent(share: number): string {
-  return `${(100 * share).toFixed(share < 0.09995 ? 2 : 1)} %`;
 }

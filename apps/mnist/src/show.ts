@@ -5,9 +5,10 @@
 import { noGrad } from "@needle/autograd";
 import { DataLoader } from "@needle/data";
 import type { Digits } from "./digits.ts";
-import { type Env, isTerminal, type Output, paint, showsUnicode } from "./io.ts";
+import { columnsOf, type Env, type Output } from "./io.ts";
 import type { Learner } from "./models/model.ts";
-import { drawDigits, type SeenDigit } from "./picture.ts";
+import { canvasOf, drawDigits, type SeenDigit } from "./picture.ts";
+import { wrap } from "./text.ts";
 
 const shown = 8;
 const mistakesShown = 2;
@@ -20,13 +21,8 @@ export async function show(
   env: Env,
 ): Promise<void> {
   const digits = await pickDigits(learner, test);
-  const picture = drawDigits(digits, {
-    columns: stream.columns ?? 80,
-    unicode: showsUnicode(stream, env),
-    shades: isTerminal(stream, env) && (stream.hasColors?.(256) ?? false),
-    mark: (right, caption) => paint(stream, right ? "green" : "red", caption),
-  });
-  stream.write(`\nTest digits and what the model takes them for:\n\n${picture}\n`);
+  const title = wrap("Test digits and what the model takes them for:", columnsOf(stream));
+  stream.write(`\n${title}\n\n${drawDigits(digits, canvasOf(stream, env))}\n`);
 }
 
 /** The first digits of the set that the model gets right, then its first mistakes. */

@@ -4,7 +4,7 @@
 import { DataLoader } from "@needle/data";
 import { Philox } from "@needle/ndarray";
 import type { Batch, DigitSets } from "./digits.ts";
-import { measure, read, untilNextBatch } from "./measure.ts";
+import { accuracyOn, measure, read, untilNextBatch } from "./measure.ts";
 import type { Learner } from "./models/model.ts";
 
 /** What was measured after an epoch. Errors are fractions of 1. */
@@ -27,6 +27,13 @@ export interface Progress {
   readonly total: number;
   /** The mean loss of the images trained on since the epoch began. */
   readonly loss: number;
+  /** The loss of the last batch; null where this report is not of one. */
+  readonly batchLoss: number | null;
+  /**
+   * The share of images recognized just before they were learned from, a running mean over batches
+   * that `wantsAccuracy` asked for; null where there were none.
+   */
+  readonly accuracy: number | null;
 }
 
 /** What training came to. */
@@ -46,8 +53,10 @@ export interface TrainOptions {
   readonly signal: AbortSignal;
   /** Called after every batch. */
   readonly onProgress: (progress: Progress) => void;
-  /** Called after every epoch. */
-  readonly onEpoch: (result: EpochResult) => void;
+  /** Called after every epoch, and waited for. */
+  readonly onEpoch: (result: EpochResult) => unknown;
+  /** Whether to find out the accuracy on the next batch, which changes nothing but takes time. */
+  readonly wantsAccuracy: () => boolean;
 }
 
 /** Trains for some epochs, or until the signal is aborted. */
@@ -56,7 +65,7 @@ export async function train(
   sets: DigitSets,
   options: TrainOptions,
 ): Promise<Outcome> {
-  const { epochs, batchSize, shuffle, seed, signal, onProgress, onEpoch } = options;
+  const { epochs, batchSize, shuffle, seed, signal, onProgress, onEpoch, wantsAccuracy } = options;
   // Shuffling has a stream of its own: every model sees the images in the same order, whatever it
   // draws itself.
   const generator = new Philox(seed + 2 ** 32);
@@ -71,11 +80,16 @@ export async function train(
   try {
     for (let epoch = 1; epoch <= epochs; epoch++) {
       const start = performance.now();
-      const loss = await trainEpoch(learner, loader, { epoch, signal, report });
+      const loss = await trainEpoch(learner, loader, {
+        epoch,
+        signal,
+        report,
+        wantsAccuracy,
+      });
       const seconds = (performance.now() - start) / 1000;
       const measured = await measureSets(learner, sets, { epoch, loss, signal, report });
       results.push({ epoch, ...measured, seconds });
-      onEpoch(results.at(-1)!);
+      await onEpoch(results.at(-1)!);
     }
     return { results, stopped: null };
   } catch (error) {
@@ -95,19 +109,24 @@ interface Pass {
 async function trainEpoch(
   learner: Learner,
   loader: DataLoader<Batch>,
-  { epoch, signal, report }: Pass,
+  { epoch, signal, report, wantsAccuracy }: Pass & Pick<TrainOptions, "wantsAccuracy">,
 ): Promise<number> {
   const pass = { epoch, phase: "training", total: loader.dataset.length } as const;
   let lossSum = 0;
   let done = 0;
-  report({ ...pass, done, loss: 0 });
+  let accuracy: number | null = null;
+  report({ ...pass, done, loss: 0, batchLoss: null, accuracy });
   for await (const [images, labels] of loader) {
     await untilNextBatch(signal);
+    if (wantsAccuracy()) {
+      const share = await accuracyOn(learner, images, labels);
+      accuracy = accuracy === null ? share : 0.8 * accuracy + 0.2 * share;
+    }
     const loss = await read(learner.step(images, labels));
     const count = images.shape[0]!;
     lossSum += loss * count;
     done += count;
-    report({ ...pass, done, loss: lossSum / done });
+    report({ ...pass, done, loss: lossSum / done, batchLoss: loss, accuracy });
   }
   return lossSum / done;
 }
@@ -118,7 +137,8 @@ async function measureSets(
   { train, test }: DigitSets,
   { epoch, loss, signal, report }: Pass & { readonly loss: number },
 ): Promise<Omit<EpochResult, "epoch" | "seconds">> {
-  const pass = { epoch, phase: "measuring", total: train.length + test.length, loss } as const;
+  const total = train.length + test.length;
+  const pass = { epoch, phase: "measuring", total, loss, batchLoss: null, accuracy: null } as const;
   report({ ...pass, done: 0 });
   const ofTrain = await measure(learner, train, signal, (done) => report({ ...pass, done }));
   const before = train.length;

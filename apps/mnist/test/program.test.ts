@@ -1,9 +1,11 @@
 /** The built program as a process: what signals and closed pipes do to it. */
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
-import { constants } from "node:os";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { constants, tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { beforeAll, expect, it } from "vitest";
+import { parseSafetensors } from "@needle/data";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const program = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
 
@@ -72,4 +74,31 @@ it("ends quietly when its reader has seen enough", async () => {
   const child = start(...endless);
   const { code, stderr } = await ended(child, () => child.stdout.destroy());
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+});
+
+describe("a program that dies while it saves", () => {
+  const folder = mkdtempSync(join(tmpdir(), "needle-program-"));
+  const path = join(folder, "model.safetensors");
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const saving = ["--limit", "100", "--epochs", "1", "--save", path];
+
+  it.skipIf(process.platform === "win32")("leaves the model that was there", async () => {
+    expect((await ended(start(...saving))).code).toBe(0);
+    const before = readFileSync(path);
+    // A limit on the size of files, in blocks of at most 1 KB, ends it amid the 400 KB of the next.
+    const limited = 'ulimit -f 100; exec "$0" "$@"';
+    const child = spawn("sh", ["-c", limited, process.execPath, program, "--seed", "1", ...saving]);
+    expect((await ended(child)).code).not.toBe(0);
+    expect(readFileSync(path).equals(before)).toBe(true);
+  });
+
+  it("leaves a whole model whenever it is killed", async () => {
+    for (const pause of [0, 3, 11, 29, 47]) {
+      const child = start(...endless, "--save", path);
+      await ended(child, () => setTimeout(() => child.kill("SIGKILL"), pause));
+      const { tensors, metadata } = parseSafetensors(readFileSync(path));
+      expect(metadata).toMatchObject({ program: "needle-mnist", model: "mlp", hidden: "128" });
+      expect(Object.keys(tensors)).toHaveLength(4);
+    }
+  });
 });

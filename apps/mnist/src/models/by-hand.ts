@@ -13,6 +13,7 @@ export function softmaxByHand({ lr }: ModelSettings): Learner {
       new Tensor(softmaxRegressionStep(images.value, labels.value, theta, lr)),
     scores: (images) => new Tensor(images.value.matmul(theta)),
     weights: () => theta,
+    state: () => ({ theta }),
   };
 }
 
@@ -23,5 +24,6 @@ export function mlpByHand({ hidden, lr }: ModelSettings): Learner {
     step: (images, labels) => new Tensor(nnStep(images.value, labels.value, W1, W2, lr)),
     scores: (images) => new Tensor(nnScores(images.value, W1, W2)),
     weights: () => W1,
+    state: () => ({ W1, W2 }),
   };
 }

@@ -80,5 +80,12 @@ function learner(model: Layer, settings: ModelSettings): Learner {
     },
     summary: () => String(summary(model, [1, pixels])),
     weights: () => model.parameters()[0]!.value,
+    state: () =>
+      Object.fromEntries(
+        [...model.namedParameters(), ...model.namedBuffers()].map(([name, { value }]) => [
+          name,
+          value,
+        ]),
+      ),
   };
 }

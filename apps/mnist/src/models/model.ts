@@ -24,6 +24,8 @@ export interface Learner {
   summary?(): string;
   /** What the first layer has learned, to be looked at: `[784, out]` or `[rows, columns, 1, out]`. */
   weights(): NDArray;
+  /** All it has learned, by name: the arrays themselves, so that assigning to them changes it. */
+  state(): Record<string, NDArray>;
 }
 
 /** What `--optimizer` can be. */

@@ -5,7 +5,7 @@
 import { createWasmBackend } from "@needle/backend-wasm";
 import type { MnistDataset } from "@needle/data";
 import { fromTypedArray, setDefaultBackend } from "@needle/ndarray";
-import { toDigit } from "./digit.ts";
+import { toDigit } from "../../src/digit.ts";
 import { fetchDigits, joined } from "./fetch-digits.ts";
 import type { Choices, Report, Request } from "./messages.ts";
 import { modelChoices, Training } from "./training.ts";
