@@ -84,6 +84,7 @@ export type {
   MultiMarginOptions,
   TripletMarginOptions,
 } from "./ops/losses-margin.ts";
+export type { MultiLabelSoftMarginOptions } from "./ops/losses-multilabel.ts";
 export type {
   GaussianNllOptions,
   HuberOptions,

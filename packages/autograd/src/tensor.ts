@@ -282,6 +282,42 @@ export class Tensor {
   }
 
   /**
+   * Has this leaf hold another array of its shape from now on, in another dtype or on another
+   * backend, and frees the old one unless `keep()` was called on it. Whoever holds the tensor, such
+   * as an optimizer, sees the new values. The gradient is forgotten. Returns the tensor.
+   *
+   * @param value - taken over, not copied.
+   * @throws ArgumentError on a tensor computed by a recorded op, and for values without a gradient
+   *   where one is required; ShapeError for another shape.
+   *
+   * @example
+   * import { array } from "@needle/ndarray";
+   * import { tensor } from "@needle/autograd";
+   * const w = tensor([1, 2], { requiresGrad: true });
+   * w.replaceValue(array([3, 4], { dtype: "float64" })).dtype; // => "float64"
+   */
+  replaceValue(value: NDArray): this {
+    const op = "replaceValue";
+    if (this.node !== null) {
+      const remedy = "Use detach() to get a leaf, or compute a new tensor.";
+      throw new ArgumentError(op, "only leaves can hold another array", remedy);
+    }
+    if (this.#requiresGrad && !isFloat(value.dtype)) {
+      throw new ArgumentError(op, `${value.dtype} values have no gradient`);
+    }
+    if (showShape(value.shape) !== showShape(this.shape)) {
+      const shapes = `expected ${showShape(this.shape)}, got ${showShape(value.shape)}`;
+      throw new ShapeError(op, shapes);
+    }
+    value.checkAlive(op);
+    this.resetGrad();
+    const old = this.#value;
+    this.#value = value.adopt();
+    if (old !== value && !old.kept) old.drop(`${op}()`);
+    return this;
+  }
+
+  /**
    * Takes the tensor out of every scope: it lives until dropped or disposed. Returns the tensor.
    */
   keep(): this {

@@ -50,6 +50,7 @@ export {
   softMarginLoss,
   tripletMarginLoss,
 } from "./losses-margin.ts";
+export { multiLabelMarginLoss, multiLabelSoftMarginLoss } from "./losses-multilabel.ts";
 export {
   gaussianNllLoss,
   huberLoss,

@@ -30,11 +30,20 @@ export function checkLabels(
     const got = `${nd.showShape(labels.shape)} for scores ${nd.showShape(scores.shape)}`;
     throw new nd.ShapeError(op, `expected labels ${nd.showShape(expected)}${or}, got ${got}`);
   }
+  checkLabelRange(op, labels, scores.shape[axis]!, ignoreIndex);
+}
+
+/** Throws unless labels are integers and each is a class or ignored. */
+export function checkLabelRange(
+  op: string,
+  labels: Tensor,
+  classes: number,
+  ignoreIndex: number,
+): void {
   if (nd.isFloat(labels.dtype) || labels.dtype === "bool") {
     const remedy = 'Convert with astype("int32") first.';
     throw new nd.DTypeError(op, `labels are integers, got ${labels.dtype}`, remedy);
   }
-  const classes = scores.shape[axis]!;
   try {
     nd.scope(() => {
       const flat = nd.reshape(labels.value, [labels.size]);

@@ -104,6 +104,18 @@ describe("values and derivatives are PyTorch's", () => {
       "p 2, weight, margin": of("multiMarginLoss", { p: 2, margin: 0.6, ...none }),
       "one vector": of("multiMarginLoss"),
     },
+    multiLabelSoftMarginLoss: {
+      mean: of("multiLabelSoftMarginLoss"),
+      "weight, none": of("multiLabelSoftMarginLoss", none),
+      "one vector, sum": of("multiLabelSoftMarginLoss", sum),
+      extreme: of("multiLabelSoftMarginLoss", none),
+      "three axes": of("multiLabelSoftMarginLoss", none),
+    },
+    multiLabelMarginLoss: {
+      mean: of("multiLabelMarginLoss"),
+      "all labels, none": of("multiLabelMarginLoss", none),
+      "one vector, sum": of("multiLabelMarginLoss", sum),
+    },
     marginRankingLoss: { mean: of("marginRankingLoss", { margin: 0.2 }) },
     cosineEmbeddingLoss: {
       mean: of("cosineEmbeddingLoss"),
@@ -292,6 +304,34 @@ describe("losses of labels", () => {
     ]);
     const { NaN } = Number;
     expect(x.crossEntropy(integers([0, 0, 0, 0]), none).toArray()).toEqual([NaN, NaN, NaN, NaN]);
+  });
+
+  test("of several labels name what does not fit", () => {
+    const x = zeros([2, 3]);
+    const of = (labels: number[][]) => (): Tensor =>
+      x.multiLabelMarginLoss(tensor(labels, { dtype: "int32" }));
+    for (const wrong of [3, -2]) {
+      const run = of([
+        [0, 1, wrong],
+        [1, -1, 0],
+      ]);
+      expect(run).toThrow(IndexError);
+      expect(run).toThrow("multiLabelMarginLoss: a label is outside the 3 classes, counted from 0");
+    }
+    expect(of([[0, 1, 2]])).toThrow("multiLabelMarginLoss: input [2,3] and labels [1,3] differ");
+    expect(() => x.multiLabelMarginLoss(zeros([2, 3]))).toThrow(
+      "multiLabelMarginLoss: labels are integers, got float32",
+    );
+    const cube = zeros([1, 2, 3], { dtype: "int32" });
+    expect(() => zeros([1, 2, 3]).multiLabelMarginLoss(cube)).toThrow(
+      "multiLabelMarginLoss: expected scores [batch,classes] or [classes], got [1,2,3]",
+    );
+    expect(() => zeros([]).multiLabelSoftMarginLoss(zeros([]))).toThrow(
+      "multiLabelSoftMarginLoss: expected scores […,classes], got []",
+    );
+    expect(() => x.multiLabelSoftMarginLoss(x, { weight: zeros([2]) })).toThrow(
+      "multiLabelSoftMarginLoss: expected a weight [3], one for each class, got [2]",
+    );
   });
 
   test("take labels of uint8", () => {

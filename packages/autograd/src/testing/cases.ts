@@ -28,6 +28,7 @@ import { linalgCases } from "./cases/linalg.ts";
 import { binaryCases } from "./cases/losses-binary.ts";
 import { classificationCases } from "./cases/losses-classification.ts";
 import { marginCases } from "./cases/losses-margin.ts";
+import { multiLabelCases } from "./cases/losses-multilabel.ts";
 import { regressionCases } from "./cases/losses-regression.ts";
 import { maskCases } from "./cases/masks.ts";
 import { matmulCases } from "./cases/matmul.ts";
@@ -85,6 +86,7 @@ export const cases: Record<OpName, Case> = {
   ...binaryCases,
   ...classificationCases,
   ...marginCases,
+  ...multiLabelCases,
   ...similarityCases,
   ...channelNormCases,
   ...attentionCases,
