@@ -1,4 +1,6 @@
 /** Layers, losses and initial weights: models as plain objects. */
+
+export type { ForwardHook, ForwardPreHook } from "./forward.ts";
 export {
   gainOf,
   type InitOptions,
@@ -77,6 +79,7 @@ export {
   type NormOptions,
   RMSNorm,
 } from "./layers/norm.ts";
+export * from "./layers/padding.ts";
 export {
   AdaptiveAvgPool1d,
   AdaptiveAvgPool2d,
@@ -89,6 +92,14 @@ export {
   Upsample,
 } from "./layers/pool.ts";
 export {
+  ChannelShuffle,
+  Fold,
+  PixelShuffle,
+  PixelUnshuffle,
+  Unfold,
+  type WindowLayerOptions,
+} from "./layers/rearrange.ts";
+export {
   type CellOptions,
   detachState,
   type Hidden,
@@ -97,6 +108,8 @@ export {
   type RecurrentOptions,
 } from "./layers/recurrent.ts";
 export { RNN, RNNCell, type RNNCellOptions, type RNNOptions } from "./layers/rnn.ts";
+export { CosineSimilarity, PairwiseDistance } from "./layers/similarity.ts";
+export { GLU, LogSoftmax, Softmax, Softmax2d, Softmin } from "./layers/softmax.ts";
 export {
   Transformer,
   TransformerLayer,
@@ -113,12 +126,7 @@ export {
   RunningMean,
   topKAccuracy,
 } from "./metrics.ts";
-export {
-  type ForwardHook,
-  type ForwardPreHook,
-  Module,
-  type StateDict,
-  StateDictError,
-} from "./module.ts";
+export { Module } from "./module.ts";
 export { Buffer, Parameter } from "./parameter.ts";
+export { type LoadOptions, type StateDict, StateDictError } from "./state.ts";
 export { type Summary, type SummaryRow, summary } from "./summary.ts";

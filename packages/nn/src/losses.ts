@@ -15,6 +15,8 @@ export {
   l1Loss,
   marginRankingLoss,
   mseLoss,
+  multiLabelMarginLoss,
+  multiLabelSoftMarginLoss,
   multiMarginLoss,
   nllLoss,
   poissonNllLoss,

@@ -3,28 +3,21 @@
  * arrays, maps, sets and objects. Everything about a model (its parameters, its state, its mode) is
  * found by walking those fields.
  */
-import { isTensor, noGrad, type Tensor } from "@needle/autograd";
+import { noGrad, type Tensor } from "@needle/autograd";
+import { ArgumentError, type Backend, type DType, isFloat, type Shape } from "@needle/ndarray";
 import {
-  isNDArray,
-  type NDArray,
-  NeedleError,
-  type Shape,
-  scope,
-  showShape,
-} from "@needle/ndarray";
-import { Buffer, Parameter } from "./parameter.ts";
-
-/**
- * Something a module's fields can hold and a walk can report, with the path of fields that leads to
- * it.
- */
-type Found<T> = [name: string, value: T];
-
-/** Parameters and buffers by name, as `stateDict` gives and `loadStateDict` takes them. */
-export type StateDict = Readonly<Record<string, Tensor | NDArray>>;
-
-/** Thrown for entries of a state that do not fit a module, and for two parts of one name. */
-export class StateDictError extends NeedleError {}
+  type AnyHook,
+  type AnyPreHook,
+  addTo,
+  type ForwardHook,
+  type ForwardPreHook,
+  hooks,
+  preHooks,
+  runForwardInScope,
+} from "./forward.ts";
+import { Buffer, moveTensor, Parameter } from "./parameter.ts";
+import { type LoadOptions, loadInto, type StateDict, StateDictError } from "./state.ts";
+import { type Found, walk } from "./walk.ts";
 
 /**
  * The base of all layers and models. A subclass assigns its parts to fields and implements
@@ -57,7 +50,7 @@ export abstract class Module<
   training = true;
 
   constructor() {
-    runForwardInScope(new.target.prototype as ForwardPrototype);
+    runForwardInScope(new.target.prototype, Module.prototype);
   }
 
   /** Computes the output. */
@@ -217,6 +210,40 @@ export abstract class Module<
     return this.train(false);
   }
 
+  /**
+   * Moves parameters and buffers to a backend, or converts those of floats to another float dtype,
+   * together with gradients. The module's tensors stay the same objects, so an optimizer made
+   * before keeps stepping them; what it had kept for a parameter before the move does not follow.
+   * Returns the module.
+   *
+   * @throws ArgumentError for a dtype that is not a float's.
+   *
+   * @example
+   * import { createReferenceBackend } from "@needle/ndarray";
+   * import { Linear } from "@needle/nn";
+   * const model = new Linear(2, 1).to("float64").to(createReferenceBackend());
+   * [model.weight.dtype, model.weight.backend.name]; // => ["float64","reference"]
+   */
+  to(target: Backend | DType): this {
+    if (typeof target === "string" && !isFloat(target)) {
+      const remedy = "Use float32 or float64.";
+      throw new ArgumentError("Module.to", `parameters cannot be ${target}`, remedy);
+    }
+    const found = walk(this, (value) => value instanceof Parameter || value instanceof Buffer);
+    for (const [, tensor] of found) moveTensor(tensor as Tensor, target);
+    return this;
+  }
+
+  /** Converts to float32: `to("float32")`. */
+  float(): this {
+    return this.to("float32");
+  }
+
+  /** Converts to float64: `to("float64")`. */
+  double(): this {
+    return this.to("float64");
+  }
+
   /** Forgets the gradients of all parameters. */
   resetGrad(): void {
     for (const parameter of this.parameters()) parameter.resetGrad();
@@ -243,32 +270,10 @@ export abstract class Module<
    * Copies values into parameters and buffers of the same names, from any backend and dtype.
    * Nothing is changed when anything does not fit.
    *
-   * @param options.strict - throw on missing and unexpected names. Default true; misshapen values
-   * always throw.
    * @throws StateDictError listing every missing, unexpected and misshapen entry.
    */
-  loadStateDict(state: StateDict, options: { readonly strict?: boolean } = {}): void {
-    const { strict = true } = options;
-    const own = new Map(this.#state("loadStateDict"));
-    const given = Object.entries(state).filter(([name]) => own.has(name));
-    const misnamed = strict ? misnamedIn(own, state) : [];
-    const misshapen = misshapenIn(own, given);
-    if (misnamed.length + misshapen.length > 0) {
-      const remedy = "Pass { strict: false } to load only the names that match.";
-      throw new StateDictError(
-        "loadStateDict",
-        `the state does not fit ${this.constructor.name}`,
-        [...misnamed, ...misshapen, ...(misshapen.length === 0 ? [remedy] : [])].join("\n"),
-      );
-    }
-    const arrays = given.map(([, value]) => (isNDArray(value) ? value : value.value));
-    for (const array of arrays) array.checkAlive("loadStateDict");
-    given.forEach(([name], i) => {
-      const { value } = own.get(name)!;
-      scope(() => {
-        value.assign(arrays[i]!.to(value.backend));
-      });
-    });
+  loadStateDict(state: StateDict, options: LoadOptions = {}): void {
+    loadInto(this.constructor.name, new Map(this.#state("loadStateDict")), state, options);
   }
 
   /** Parameters and buffers by names that differ. */
@@ -282,126 +287,8 @@ export abstract class Module<
   }
 }
 
-/** A line for each name that only one of the two has. */
-function misnamedIn(own: ReadonlyMap<string, Tensor>, state: StateDict): string[] {
-  const missing = [...own].filter(([name]) => !Object.hasOwn(state, name));
-  const unexpected = Object.entries(state).filter(([name]) => !own.has(name));
-  return [
-    ...missing.map(([name, value]) => `  missing ${name} ${showShape(value.shape)}`),
-    ...unexpected.map(([name, value]) => `  unexpected ${name} ${showShape(value.shape)}`),
-  ];
-}
-
-/** A line for each value of another shape than the module's own. */
-function misshapenIn(
-  own: ReadonlyMap<string, Tensor>,
-  given: readonly Found<Tensor | NDArray>[],
-): string[] {
-  return given.flatMap(([name, value]) => {
-    const [wanted, got] = [showShape(own.get(name)!.shape), showShape(value.shape)];
-    return wanted === got ? [] : [`  misshapen ${name}: expected ${wanted}, got ${got}`];
-  });
-}
-
-/** Called before a forward pass. */
-export type ForwardPreHook<M, Inputs extends readonly unknown[]> = (
-  module: M,
-  inputs: Inputs,
-  // biome-ignore lint/suspicious/noConfusingVoidType: a hook need not return anything.
-) => Inputs | undefined | void;
-
-/** Called after a forward pass. */
-export type ForwardHook<M, Inputs extends readonly unknown[], Output> = (
-  module: M,
-  inputs: Inputs,
-  output: Output,
-  // biome-ignore lint/suspicious/noConfusingVoidType: a hook need not return anything.
-) => Output | undefined | void;
-
-type AnyPreHook = ForwardPreHook<object, unknown[]>;
-type AnyHook = ForwardHook<object, unknown[], unknown>;
-
-// Not fields of the module: a walk over those is to find its parts only.
-const preHooks = new WeakMap<object, Set<AnyPreHook>>();
-const hooks = new WeakMap<object, Set<AnyHook>>();
-
-function addTo<H>(table: WeakMap<object, Set<H>>, module: object, hook: H): () => void {
-  const own = table.get(module) ?? new Set();
-  table.set(module, own);
-  // One function can be registered twice, so each gets an identity of its own.
-  const entry = ((...args: never[]) => (hook as (...args: never[]) => unknown)(...args)) as H;
-  own.add(entry);
-  return () => {
-    own.delete(entry);
-  };
-}
-
-function forwardWithHooks(module: object, forward: Forward, given: unknown[]): unknown {
-  let inputs = given;
-  for (const hook of preHooks.get(module) ?? []) inputs = hook(module, inputs) ?? inputs;
-  let output = forward.apply(module, inputs);
-  for (const hook of hooks.get(module) ?? []) output = hook(module, inputs, output) ?? output;
-  return output;
-}
-
 Object.defineProperty(Module.prototype, Symbol.for("nodejs.util.inspect.custom"), {
   value(this: Module): string {
     return this.toString();
   },
 });
-
-type Forward = (...inputs: unknown[]) => unknown;
-type ForwardPrototype = { forward: Forward };
-
-const scoped = new WeakSet<object>();
-
-/**
- * Replaces the `forward` of a class, and of those it extends, by one that runs in a scope. Once a
- * class.
- */
-function runForwardInScope(prototype: ForwardPrototype): void {
-  if (prototype === (Module.prototype as unknown) || scoped.has(prototype)) return;
-  scoped.add(prototype);
-  runForwardInScope(Object.getPrototypeOf(prototype) as ForwardPrototype);
-  if (!Object.hasOwn(prototype, "forward")) return;
-  const { forward } = prototype;
-  const label = `${prototype.constructor.name}.forward`;
-  const wrapped = function (this: ForwardPrototype, ...inputs: unknown[]): unknown {
-    // A forward that a subclass calls through `super` is a part of the pass, not one of its own.
-    const isWhole = this.forward === wrapped;
-    const run = () =>
-      isWhole ? forwardWithHooks(this, forward, inputs) : forward.apply(this, inputs);
-    return scope(run, { label, survivors: () => this });
-  };
-  prototype.forward = wrapped;
-}
-
-/**
- * Everything below `root` that `wanted` accepts, each once, in the order of the fields; not what is
- * inside those that are `closed`.
- */
-function walk(
-  root: object,
-  wanted: (value: object) => boolean,
-  closed: (value: object) => boolean = () => false,
-): Found<object>[] {
-  const found: Found<object>[] = [];
-  const seen = new Set<object>();
-  const visit = (value: unknown, name: string): void => {
-    if (typeof value !== "object" || value === null || seen.has(value) || ArrayBuffer.isView(value))
-      return;
-    seen.add(value);
-    if (wanted(value)) found.push([name, value]);
-    if (isTensor(value) || isNDArray(value) || closed(value)) return;
-    for (const [key, item] of entriesOf(value))
-      visit(item, name === "" ? String(key) : `${name}.${String(key)}`);
-  };
-  visit(root, "");
-  return found;
-}
-
-/** What an object holds, by name; the members of a set are counted. */
-function entriesOf(value: object): Iterable<[key: unknown, item: unknown]> {
-  if (value instanceof Map || Array.isArray(value)) return value.entries();
-  return value instanceof Set ? [...value].entries() : Object.entries(value);
-}

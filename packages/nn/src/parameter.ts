@@ -3,7 +3,7 @@
  * to its state.
  */
 import { isTensor, Tensor } from "@needle/autograd";
-import type { NDArray } from "@needle/ndarray";
+import { type Backend, type DType, isFloat, type NDArray } from "@needle/ndarray";
 
 /**
  * A tensor that is learned. It asks for gradients, is found by `module.parameters()`, and outlives
@@ -39,4 +39,20 @@ export class Buffer extends Tensor {
 function owned(value: Tensor | NDArray): NDArray {
   const array = isTensor(value) ? value.value : value;
   return (array.isCompact ? array : array.copy()).adopt();
+}
+
+/**
+ * Moves a leaf and its gradient to a backend, or converts floats to another dtype; the tensor stays
+ * the same object.
+ */
+export function moveTensor(tensor: Tensor, target: Backend | DType): void {
+  const moved = (x: NDArray): NDArray => {
+    if (typeof target !== "string") return x.to(target);
+    return isFloat(x.dtype) ? x.astype(target) : x;
+  };
+  const value = moved(tensor.value);
+  if (value === tensor.value) return;
+  const grad = tensor.grad && new Tensor(moved(tensor.grad.value).adopt());
+  tensor.replaceValue(value);
+  tensor.grad = grad;
 }

@@ -1,6 +1,7 @@
 /** Activations: elementwise functions as modules, any shape. */
-import { full, type Tensor, where } from "@needle/autograd";
+import { full, rand, type Tensor, where } from "@needle/autograd";
 import {
+  ArgumentError,
   type DrawOptions,
   type GeluOptions,
   ShapeError,
@@ -9,6 +10,14 @@ import {
 } from "@needle/ndarray";
 import { Module } from "../module.ts";
 import { Parameter } from "../parameter.ts";
+import { Configured, showSettings } from "../settings.ts";
+
+/** An activation whose fields are its settings, and so what is printed. */
+abstract class Tunable extends Module {
+  override describe(): string {
+    return showSettings(this);
+  }
+}
 
 /** `max(x, 0)` */
 export class ReLU extends Module {
@@ -103,35 +112,21 @@ export class Tanhshrink extends Module {
  * import { GELU } from "@needle/nn";
  * new GELU().forward(tensor([0, 1])); // => [0.        0.8413448]
  */
-export class GELU extends Module {
-  readonly options: GeluOptions;
-
-  constructor(options: GeluOptions = {}) {
-    super();
-    this.options = options;
-  }
-
+export class GELU extends Configured<GeluOptions> {
   forward(x: Tensor): Tensor {
     return x.gelu(this.options);
   }
 }
 
 /** `log(1 + e^(beta x)) / beta` */
-export class Softplus extends Module {
-  readonly options: SoftplusOptions;
-
-  constructor(options: SoftplusOptions = {}) {
-    super();
-    this.options = options;
-  }
-
+export class Softplus extends Configured<SoftplusOptions> {
   forward(x: Tensor): Tensor {
     return x.softplus(this.options);
   }
 }
 
 /** `x` above 0, `slope * x` below. */
-export class LeakyReLU extends Module {
+export class LeakyReLU extends Tunable {
   readonly slope: number;
 
   constructor(slope = 0.01) {
@@ -139,53 +134,37 @@ export class LeakyReLU extends Module {
     this.slope = slope;
   }
 
-  override describe(): string {
-    return `slope=${this.slope}`;
-  }
-
   forward(x: Tensor): Tensor {
     return x.leakyRelu(this.slope);
   }
 }
 
-/** `x` above 0, `alpha * (e^x - 1)` below. */
-export class ELU extends Module {
+/** An activation that goes down to `-alpha`. */
+abstract class Exponential extends Tunable {
   readonly alpha: number;
 
   constructor(alpha = 1) {
     super();
     this.alpha = alpha;
   }
+}
 
-  override describe(): string {
-    return `alpha=${this.alpha}`;
-  }
-
+/** `x` above 0, `alpha * (e^x - 1)` below. */
+export class ELU extends Exponential {
   forward(x: Tensor): Tensor {
     return x.elu(this.alpha);
   }
 }
 
 /** `x` above 0, `alpha * (e^(x / alpha) - 1)` below. */
-export class CELU extends Module {
-  readonly alpha: number;
-
-  constructor(alpha = 1) {
-    super();
-    this.alpha = alpha;
-  }
-
-  override describe(): string {
-    return `alpha=${this.alpha}`;
-  }
-
+export class CELU extends Exponential {
   forward(x: Tensor): Tensor {
     return x.celu(this.alpha);
   }
 }
 
 /** `x` brought into `[min, max]`. */
-export class Hardtanh extends Module {
+export class Hardtanh extends Tunable {
   readonly min: number;
   readonly max: number;
 
@@ -195,53 +174,37 @@ export class Hardtanh extends Module {
     this.max = max;
   }
 
-  override describe(): string {
-    return `min=${this.min}, max=${this.max}`;
-  }
-
   forward(x: Tensor): Tensor {
     return x.hardtanh(this.min, this.max);
   }
 }
 
-/** 0 within `lambda` of 0, `x` elsewhere. */
-export class Hardshrink extends Module {
+/** An activation that is 0 within `lambda` of 0. */
+abstract class Shrink extends Tunable {
   readonly lambda: number;
 
   constructor(lambda = 0.5) {
     super();
     this.lambda = lambda;
   }
+}
 
-  override describe(): string {
-    return `lambda=${this.lambda}`;
-  }
-
+/** 0 within `lambda` of 0, `x` elsewhere. */
+export class Hardshrink extends Shrink {
   forward(x: Tensor): Tensor {
     return x.hardshrink(this.lambda);
   }
 }
 
 /** `x` pulled towards 0 by `lambda`. */
-export class Softshrink extends Module {
-  readonly lambda: number;
-
-  constructor(lambda = 0.5) {
-    super();
-    this.lambda = lambda;
-  }
-
-  override describe(): string {
-    return `lambda=${this.lambda}`;
-  }
-
+export class Softshrink extends Shrink {
   forward(x: Tensor): Tensor {
     return x.softshrink(this.lambda);
   }
 }
 
 /** `x` above `limit`, `value` elsewhere. */
-export class Threshold extends Module {
+export class Threshold extends Tunable {
   readonly limit: number;
   readonly value: number;
 
@@ -251,48 +214,8 @@ export class Threshold extends Module {
     this.value = value;
   }
 
-  override describe(): string {
-    return `limit=${this.limit}, value=${this.value}`;
-  }
-
   forward(x: Tensor): Tensor {
     return x.threshold(this.limit, this.value);
-  }
-}
-
-/** Probabilities along one axis, the last unless given. */
-export class Softmax extends Module {
-  readonly axis: number;
-
-  constructor(axis = -1) {
-    super();
-    this.axis = axis;
-  }
-
-  override describe(): string {
-    return `axis=${this.axis}`;
-  }
-
-  forward(x: Tensor): Tensor {
-    return x.softmax(this.axis);
-  }
-}
-
-/** The logarithms of probabilities along one axis, the last unless given. */
-export class LogSoftmax extends Module {
-  readonly axis: number;
-
-  constructor(axis = -1) {
-    super();
-    this.axis = axis;
-  }
-
-  override describe(): string {
-    return `axis=${this.axis}`;
-  }
-
-  forward(x: Tensor): Tensor {
-    return x.logSoftmax(this.axis);
   }
 }
 
@@ -326,5 +249,40 @@ export class PReLU extends Module {
     }
     const along = channels === 1 ? [1] : [channels, ...x.shape.slice(2).map(() => 1)];
     return where(x.gt(0), x, x.mul(this.weight.reshape(along)));
+  }
+}
+
+/**
+ * `x` above 0, a random part of `x` below: in training a factor from `lower` to `upper` for each
+ * element, in evaluation their mean.
+ *
+ * Xu et al., Empirical evaluation of rectified activations (2015).
+ *
+ * @throws ArgumentError when `lower` is above `upper`.
+ *
+ * @example
+ * import { tensor } from "@needle/autograd";
+ * import { RReLU } from "@needle/nn";
+ * new RReLU(0.1, 0.3).eval().forward(tensor([-10, 2])); // => [-2.  2.]
+ */
+export class RReLU extends Tunable {
+  readonly lower: number;
+  readonly upper: number;
+
+  constructor(lower: number = 1 / 8, upper: number = 1 / 3) {
+    super();
+    if (!(lower <= upper)) {
+      throw new ArgumentError("RReLU", `lower must be at most upper, got ${lower} and ${upper}`);
+    }
+    this.lower = lower;
+    this.upper = upper;
+  }
+
+  forward(x: Tensor): Tensor {
+    const { training, lower, upper } = this;
+    if (!training) return x.leakyRelu((lower + upper) / 2);
+    const dtype = x.dtype === "float64" ? "float64" : "float32";
+    const slopes = rand(x.shape, { dtype, backend: x.backend, low: lower, high: upper });
+    return where(x.gt(0), x, x.mul(slopes));
   }
 }

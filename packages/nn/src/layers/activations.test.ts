@@ -1,5 +1,6 @@
 /** Every activation is the op it is named after. */
-import { randn, type Tensor, tensor } from "@needle/autograd";
+import { full, randn, type Tensor, tensor } from "@needle/autograd";
+import { manualSeed } from "@needle/ndarray";
 import { assertClose } from "@needle/ndarray/testing";
 import { describe, expect, test } from "vitest";
 import * as nn from "../index.ts";
@@ -28,6 +29,13 @@ const activations: Record<string, [layer: nn.Layer, op: (x: Tensor) => Tensor]> 
   Softshrink: [new nn.Softshrink(1), (x) => x.sub(x.clamp(-1, 1))],
   Threshold: [new nn.Threshold(1, -7), (x) => x.gt(1).where(x, -7)],
   Softmax: [new nn.Softmax(1), (x) => x.exp().div(x.exp().sum(1, { keepdims: true }))],
+  Softmin: [new nn.Softmin(0), (x) => x.neg().softmax(0)],
+  Softmax2d: [new nn.Softmax2d(), (x) => x.softmax(0)],
+  GLU: [
+    new nn.GLU(2),
+    (x) => x.slice([], [], [0, 2]).div(x.slice([], [], [2, 4]).neg().exp().add(1)),
+  ],
+  "RReLU in evaluation": [new nn.RReLU(0.1, 0.5).eval(), (x) => x.maximum(x.mul(0.3))],
   LogSoftmax: [new nn.LogSoftmax(1), (x) => x.sub(x.exp().sum(1, { keepdims: true }).log())],
 };
 
@@ -35,6 +43,30 @@ describe("activations", () => {
   test.each(Object.entries(activations))("%s is its formula", (_, [layer, op]) => {
     assertClose(layer.forward(x).value, op(x).toArray(), { rtol: 1e-10, atol: 1e-12 });
     expect(layer.parameters()).toEqual([]);
+  });
+
+  test("RReLU takes slopes within its bounds, its own for each element", () => {
+    manualSeed(0);
+    const y = new nn.RReLU(0.2, 0.4).forward(full([1000], -1)).neg();
+    expect(y.min().item()).toBeGreaterThanOrEqual(0.2);
+    expect(y.max().item()).toBeLessThanOrEqual(0.4);
+    expect(y.std().item()).toBeCloseTo(0.2 / Math.sqrt(12), 2);
+    assertClose(new nn.RReLU().forward(x.abs()).value, x.abs().toArray());
+    expect(() => new nn.RReLU(0.5, 0.1)).toThrow(
+      "RReLU: lower must be at most upper, got 0.5 and 0.1",
+    );
+  });
+
+  test("Softmax2d takes images only", () => {
+    expect(() => new nn.Softmax2d().forward(tensor([[1]]))).toThrow(
+      "Softmax2d: expected [batch,channels,h,w] or [channels,h,w], got [1,1]",
+    );
+  });
+
+  test("print their settings", () => {
+    expect(
+      [new nn.LeakyReLU(0.2), new nn.Hardtanh(), new nn.GELU(), new nn.Softmax(1)].map(String),
+    ).toEqual(["LeakyReLU(slope=0.2)", "Hardtanh(min=-1, max=1)", "GELU()", "Softmax(axis=1)"]);
   });
 
   test("PReLU learns its slope, one or one a channel", () => {

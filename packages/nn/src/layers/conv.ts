@@ -8,6 +8,7 @@ import { type DrawOptions, type Shape, ShapeError, showShape, sizeOf } from "@ne
 import { kaimingUniform } from "../init.ts";
 import { Module } from "../module.ts";
 import { Parameter } from "../parameter.ts";
+import { showSettings } from "../settings.ts";
 
 /** What all convolutional layers take. */
 interface Common extends DrawOptions {
@@ -60,9 +61,7 @@ abstract class Convolution<Options extends Common> extends Module {
   }
 
   override describe(): string {
-    const settings = Object.entries(this.options).filter(([name]) => name !== "backend");
-    const shown = settings.map(([name, value]) => `, ${name}=${JSON.stringify(value)}`).join("");
-    return `weight=[${this.weight.shape}]${shown}`;
+    return showSettings({ weight: this.weight.shape, ...this.options });
   }
 }
 

@@ -1,23 +1,19 @@
 /** Pooling layers and resizing, which have no parameters. Options are those of the ops. */
 import type { InterpolateOptions, Tensor } from "@needle/autograd";
 import type { AvgPoolOptions, Layout, MaxPoolOptions, Pair } from "@needle/ndarray";
-import { Module } from "../module.ts";
+import { Configured, showSettings } from "../settings.ts";
 
 /** A layer of an op with a size and options. */
-abstract class Pool<Size, Options> extends Module {
+abstract class Pool<Size, Options extends object> extends Configured<Options> {
   readonly size: Size;
-  readonly options: Options | undefined;
 
   constructor(size: Size, options?: Options) {
-    super();
+    super(options);
     this.size = size;
-    this.options = options;
   }
 
   override describe(): string {
-    const settings = Object.entries(this.options ?? {});
-    const shown = settings.map(([name, value]) => `, ${name}=${JSON.stringify(value)}`).join("");
-    return JSON.stringify(this.size) + shown;
+    return showSettings({ size: this.size, ...this.options });
   }
 }
 
@@ -108,20 +104,8 @@ export class AdaptiveMaxPool1d extends Pool<number, AdaptiveOptions> {
  * const layer = new Upsample({ scaleFactor: 2, mode: "bilinear" });
  * layer.forward(zeros([1, 3, 7, 7])).shape; // => [1,3,14,14]
  */
-export class Upsample extends Module {
-  readonly options: InterpolateOptions;
-
-  constructor(options: InterpolateOptions) {
-    super();
-    this.options = options;
-  }
-
-  override describe(): string {
-    const settings = Object.entries(this.options);
-    return settings.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(", ");
-  }
-
+export class Upsample extends Configured<InterpolateOptions> {
   forward(x: Tensor): Tensor {
-    return x.interpolate(this.options);
+    return x.interpolate(this.options!);
   }
 }

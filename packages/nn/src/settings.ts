@@ -1,0 +1,45 @@
+/** Layers that are an op and its options, and how the settings of a layer are printed. */
+import type { Tensor } from "@needle/autograd";
+import { Module } from "./module.ts";
+
+/** A layer of an op with options, which are printed. */
+export abstract class Configured<
+  Options extends object,
+  Inputs extends readonly Tensor[] = [x: Tensor],
+> extends Module<Inputs> {
+  readonly options: Options | undefined;
+
+  constructor(options?: Options) {
+    super();
+    this.options = options;
+  }
+
+  override describe(): string {
+    return showSettings(this.options);
+  }
+}
+
+/** The backend is where a layer computes, not what. */
+const hidden = new Set(["backend", "training"]);
+
+/**
+ * Settings as text, `stride=2, padding="same"`: numbers, strings, booleans and lists of them by the
+ * names of their fields. What a module holds beside those is printed otherwise.
+ */
+export function showSettings(settings: object = {}): string {
+  const shown = Object.entries(settings).filter(
+    ([name, value]) => !hidden.has(name) && isPlain(value),
+  );
+  return shown.map(([name, value]) => `${name}=${showValue(value)}`).join(", ");
+}
+
+function isPlain(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every(isPlain);
+  return ["number", "string", "boolean"].includes(typeof value);
+}
+
+/** As JSON has it, but for numbers, which may be infinite. */
+function showValue(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(showValue)}]`;
+  return typeof value === "number" ? String(value) : JSON.stringify(value);
+}
