@@ -118,6 +118,39 @@ describe("detach", () => {
   });
 });
 
+describe("replaceValue", () => {
+  test("changes what the leaf holds, forgets the gradient and frees the old array", () => {
+    const w = tensor([1, 2], { requiresGrad: true });
+    const old = w.value;
+    w.sum().backward();
+    const value = array([3, 4], { dtype: "float64" });
+    expect(w.replaceValue(value)).toBe(w);
+    expect([w.value, w.grad, w.dtype, w.requiresGrad]).toEqual([value, null, "float64", true]);
+    expect(() => old.add(1)).toThrow("was freed by replaceValue()");
+    w.square().sum().backward();
+    expect(w.grad!.toArray()).toEqual([6, 8]);
+  });
+
+  test("leaves alone an array that is kept, or the same one", () => {
+    const w = tensor([1, 2]).keep();
+    const old = w.value;
+    w.replaceValue(array([3, 4]));
+    expect(old.toArray()).toEqual([1, 2]);
+    expect(w.replaceValue(w.value).toArray()).toEqual([3, 4]);
+  });
+
+  test("refuses other shapes, whole numbers to be learned, and results of recorded ops", () => {
+    const w = tensor([1, 2], { requiresGrad: true });
+    expect(() => w.replaceValue(array([1]))).toThrow("replaceValue: expected [2], got [1]");
+    expect(() => w.replaceValue(array([1, 2], { dtype: "int32" }))).toThrow(
+      "replaceValue: int32 values have no gradient",
+    );
+    expect(() => w.mul(2).replaceValue(array([1, 2]))).toThrow(
+      "replaceValue: only leaves can hold another array\nUse detach() to get a leaf, or compute a new tensor.",
+    );
+  });
+});
+
 describe("assign", () => {
   test("writes to leaves, broadcast and converted", () => {
     const w = tensor([1, 2], { requiresGrad: true });
