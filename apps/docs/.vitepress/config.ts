@@ -1,9 +1,15 @@
 /** The site: how it is built, and what its menus list. */
+import { readFileSync } from "node:fs";
 import { type DefaultTheme, defineConfig, type UserConfig } from "vitepress";
 import { digits } from "./digits.ts";
 import { liveFence } from "./markdown/live-fence.ts";
 import { maths } from "./markdown/maths.ts";
 import { chapters, guides, type Language, words } from "./pages.ts";
+
+/** The menu of the reference, written with its pages. */
+const reference = JSON.parse(
+  readFileSync(new URL("../api/sidebar.json", import.meta.url), "utf8"),
+) as DefaultTheme.SidebarItem[];
 
 /** The menus of one language. */
 function themeOf(language: Language): DefaultTheme.Config {
@@ -19,11 +25,15 @@ function themeOf(language: Language): DefaultTheme.Config {
     nav: [
       { text: learnTitle, link: learn[0]!.link!, activeMatch: "/learn/" },
       { text: guideTitle, link: guide[0]!.link!, activeMatch: "/guide/" },
+      { text: "API", link: `${root}api/`, activeMatch: "/api/" },
     ],
-    sidebar: [
-      { text: learnTitle, items: learn },
-      { text: guideTitle, items: guide },
-    ],
+    sidebar: {
+      "/api/": reference,
+      [root]: [
+        { text: learnTitle, items: learn },
+        { text: guideTitle, items: guide },
+      ],
+    },
     ...theme,
   };
 }
@@ -33,7 +43,7 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
   description: "A deep-learning framework in TypeScript.",
   outDir: "dist",
   cacheDir: ".cache",
-  srcExclude: ["README.md", "dist", "reports", "test"],
+  srcExclude: ["README.md", "{dist,reference,reports,test}/**"],
   head: [
     ["link", { rel: "icon", href: "data:," }],
     // The buttons of examples need a script.

@@ -69,7 +69,7 @@ export function backward(output: Tensor, seed?: Tensor, options: BackwardOptions
  * leads from the inputs to the outputs is used up.
  *
  * @param inputs - leaves, or tensors in the middle of the graph, that require gradients.
- * @param options.createGraph - record the gradients, so that they can be differentiated again.
+ * @param options - `createGraph` records the gradients, so that they can be differentiated again.
  * @throws ArgumentError when an input does not require a gradient; MemoryError as `backward`.
  *
  * @example
