@@ -71,21 +71,22 @@ export function gather8(
  * The first operand is what is added, so that rows follow its layout; the second what is added to.
  */
 @unmanaged
-class ScatterAdd {
+class ScatterAdd<T> {
   run(x: usize, a: usize, b: usize, n: i32, sx: i32, sa: i32, sb: i32): void {
-    if (sb == 0 && sx == 4 && sa == 4) {
+    if (sb == 0 && sx == sizeof<T>() && sa == sizeof<T>()) {
       const i = resolve(load<i32>(b));
       if (i < 0) return;
       a += i * step;
-      for (; n >= 4; n -= 4) {
-        v128.store(a, f32x4.add(v128.load(a), v128.load(x)));
+      const lanes = 16 / <i32>sizeof<T>();
+      for (; n >= lanes; n -= lanes) {
+        v128.store(a, v128.add<T>(v128.load(a), v128.load(x)));
         a += 16;
         x += 16;
       }
       for (; n > 0; n--) {
-        store<f32>(a, load<f32>(a) + load<f32>(x));
-        a += 4;
-        x += 4;
+        store<T>(a, load<T>(a) + load<T>(x));
+        a += sizeof<T>();
+        x += sizeof<T>();
       }
       return;
     }
@@ -93,7 +94,7 @@ class ScatterAdd {
       const i = resolve(load<i32>(b));
       if (i < 0) return;
       const place = a + i * step;
-      store<f32>(place, load<f32>(place) + load<f32>(x));
+      store<T>(place, load<T>(place) + load<T>(x));
       x += sx;
       a += sa;
       b += sb;
@@ -101,8 +102,20 @@ class ScatterAdd {
   }
 }
 
+export function scatterAddInt32(
+  o: usize, a: usize, b: usize, n: i32, so: i32, sa: i32, sb: i32, frame: usize, axisLength: i32, axisStep: i32,
+): i32 {
+  return walkAxis<ScatterAdd<i32>>(o, a, b, n, so, sa, sb, frame, axisLength, axisStep);
+}
+
 export function scatterAddFloat32(
   o: usize, a: usize, b: usize, n: i32, so: i32, sa: i32, sb: i32, frame: usize, axisLength: i32, axisStep: i32,
 ): i32 {
-  return walkAxis<ScatterAdd>(o, a, b, n, so, sa, sb, frame, axisLength, axisStep);
+  return walkAxis<ScatterAdd<f32>>(o, a, b, n, so, sa, sb, frame, axisLength, axisStep);
+}
+
+export function scatterAddFloat64(
+  o: usize, a: usize, b: usize, n: i32, so: i32, sa: i32, sb: i32, frame: usize, axisLength: i32, axisStep: i32,
+): i32 {
+  return walkAxis<ScatterAdd<f64>>(o, a, b, n, so, sa, sb, frame, axisLength, axisStep);
 }

@@ -233,6 +233,29 @@ for (const deterministic of [false, true]) {
       }
     }
 
+    for (const dtype of ["float32", "float64"] as const) {
+      test(`matmul ${dtype}`, () => {
+        // It keeps scratch memory, which the other tests would take for a leak.
+        const own = createWasmBackendSync({ deterministic });
+        const chance = new Chance(3);
+        for (let i = 0; i < rounds; i++) {
+          const batch = Array.from({ length: chance.below(3) }, () => 1 + chance.below(3));
+          const size = (): number => chance.pick([1, 2, 3, 4, 5, 8, 17, 40, 70, 131]);
+          const [m, k, n] = [size(), chance.pick([size(), size(), 300]), size()];
+          const out = hostView(chance, dtype, [...batch, m, n], { stretch: false });
+          // Positive, so that no sum cancels.
+          const operands = [
+            [m, k],
+            [k, n],
+          ].map((shape) => hostView(chance, dtype, [...batch, ...shape]));
+          for (const x of operands) revalue(x, Math.abs);
+          const call = (b: Backend, o: View, [x, y]: KernelOperand[]): void =>
+            b.matmul(o, x as View, y as View);
+          agree(own, out, operands, call, 64 * unit(dtype));
+        }
+      });
+    }
+
     for (const dtype of ["bool", "int32", "float32", "float64"] as const) {
       for (const op of ["gather", "scatterAdd"] as const) {
         check(`${op} ${dtype}`, (chance) => {

@@ -84,7 +84,7 @@ export function createBackend(
     qr: fallback.qr,
     ...elementwise,
     ...reducing,
-    ...createProducts(context),
+    ...createProducts(context, elementwise),
     ...createIndexing(context),
     ...createDrawing(context),
     ...createConvolving(context, copying.fill, precise),

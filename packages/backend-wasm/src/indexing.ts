@@ -1,5 +1,5 @@
 /** `gather`, `scatter` and `scatterAdd`. */
-import type { View } from "@needle/ndarray";
+import type { DType, View } from "@needle/ndarray";
 import { cheap } from "./calls.ts";
 import { addressOf, type Context, kernelOf } from "./context.ts";
 import { elementBytes } from "./layout.ts";
@@ -20,7 +20,11 @@ export function createIndexing(context: Context): Indexing {
     4: kernels.gather4!,
     8: kernels.gather8!,
   };
-  const scatterAddFloat32 = kernelOf(kernels, "scatterAddFloat32");
+  const scatterAdds: Partial<Record<DType, Kernel>> = {
+    int32: kernelOf(kernels, "scatterAddInt32"),
+    float32: kernelOf(kernels, "scatterAddFloat32"),
+    float64: kernelOf(kernels, "scatterAddFloat64"),
+  };
 
   /**
    * Runs a kernel on operands `first` and `along`, the second of which is walked by index values.
@@ -55,8 +59,8 @@ export function createIndexing(context: Context): Indexing {
     scatter: fallback.scatter,
 
     scatterAdd(out, index, x, axis) {
-      const done =
-        x.dtype === "float32" && pick("scatterAdd", scatterAddFloat32, x, out, index, axis, 1);
+      const kernel = scatterAdds[x.dtype];
+      const done = kernel !== undefined && pick("scatterAdd", kernel, x, out, index, axis, 1);
       if (!done) fallback.scatterAdd(out, index, x, axis);
     },
   };

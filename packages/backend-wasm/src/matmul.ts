@@ -4,7 +4,9 @@
  */
 import type { View } from "@needle/ndarray";
 import { addressOf, type Context, kernelOf } from "./context.ts";
+import type { Elementwise } from "./elementwise.ts";
 import type { Block } from "./memory.ts";
+import type { Kernel } from "./module.ts";
 
 /** The product part of a backend. */
 export interface Products {
@@ -24,10 +26,18 @@ const grain = 64 ** 3 / 2;
 const rowAlign = 12;
 const columnAlign = 8;
 
-export function createProducts(context: Context): Products {
+export function createProducts(context: Context, elementwise: Elementwise): Products {
   const { kernels, memory, pool, fallback } = context;
-  const multiply = kernelOf(kernels, "matmulManyF32");
-  const scratchBytes = kernelOf(kernels, "matmulF32ScratchBytes");
+  const float32: Multiplication = {
+    multiply: kernelOf(kernels, "matmulManyF32"),
+    scratchBytes: kernelOf(kernels, "matmulF32ScratchBytes"),
+    element: 4,
+  };
+  const float64: Multiplication = {
+    multiply: kernelOf(kernels, "matmulManyF64"),
+    scratchBytes: kernelOf(kernels, "matmulF64ScratchBytes"),
+    element: 8,
+  };
   /** Room for packed panels, for each thread, kept between calls. */
   let scratch: Block | null = null;
 
@@ -49,6 +59,7 @@ export function createProducts(context: Context): Products {
   ): void {
     const { m, n, k, strides, bytes, epilogue } = size;
     const each = m * n * k;
+    const { multiply } = size.by;
     if (!pool.isWorthSharing(count * each, grain)) {
       const [so, to, sa, ta, sb, tb] = strides;
       const [o, a, b] = at;
@@ -92,6 +103,7 @@ export function createProducts(context: Context): Products {
   /** One product, its longer side shared: each thread packs all of the other operand. */
   function multiplyOne(one: Part, size: Size, call: (part: Part) => number[]): void {
     const { m, n, k, strides, epilogue } = size;
+    const { multiply, element } = size.by;
     const cutsRows = m > n;
     const [length, outStep, step, biasStep] = cutsRows
       ? [m, strides[0], strides[2], epilogue[1]]
@@ -101,9 +113,9 @@ export function createProducts(context: Context): Products {
       length,
       (grain * length) / (m * n * k),
       (first, part, number) => {
-        const bias = 4 * first * biasStep;
-        const moved = { ...one, number, bias, out: one.out + 4 * first * outStep };
-        const by = 4 * first * step;
+        const bias = element * first * biasStep;
+        const moved = { ...one, number, bias, out: one.out + element * first * outStep };
+        const by = element * first * step;
         return cutsRows
           ? call({ ...moved, a: one.a + by, m: part })
           : call({ ...moved, b: one.b + by, n: part });
@@ -119,14 +131,15 @@ export function createProducts(context: Context): Products {
     const m = out.shape[batchAxes]!;
     const n = out.shape[batchAxes + 1]!;
     const k = a.shape[batchAxes + 1]!;
-    const isNative = out.dtype === "float32" && o > 0 && p > 0 && q > 0 && k > 0;
-    const bytes = isNative ? Math.ceil(scratchBytes(m, n, k) / 64) * 64 : 0;
-    const room = isNative ? scratchFor(bytes * pool.threads) : 0;
-    if (!isNative || room === 0) return false;
+    const by = out.dtype === "float32" ? float32 : out.dtype === "float64" ? float64 : null;
+    if (by === null || o === 0 || p === 0 || q === 0 || k === 0) return false;
+    const bytes = Math.ceil(by.scratchBytes(m, n, k) / 64) * 64;
+    const room = scratchFor(bytes * pool.threads);
+    if (room === 0) return false;
     if (m === 0 || n === 0) return true;
     const [[so, to], [sa, ta], [sb, tb]] = [lastTwo(out), lastTwo(a), lastTwo(b)];
-    const size: Size = { m, n, k, strides: [so, to, sa, ta, sb, tb], bytes, epilogue };
-    const { lengths, steps } = batchOf(out, a, b);
+    const size: Size = { by, m, n, k, strides: [so, to, sa, ta, sb, tb], bytes, epilogue };
+    const { lengths, steps } = batchOf(out, a, b, by.element);
     const inner = lengths.length - 1;
     const walk = (axis: number, oi: number, pi: number, qi: number): void => {
       if (axis === inner) {
@@ -149,17 +162,25 @@ export function createProducts(context: Context): Products {
     matmulBias(out, a, b, bias, activation) {
       const at = addressOf("matmul", bias);
       const relu = activation === "relu";
-      const done = at > 0 && product(out, a, b, [at, ...lastTwo(bias), Number(relu)]);
-      if (done) return;
-      fallback.matmul(out, a, b);
-      fallback.binary("add", out, out, bias);
-      if (relu) fallback.unary("relu", out, out);
+      const isFused = at > 0 && out.dtype === "float32";
+      if (isFused && product(out, a, b, [at, ...lastTwo(bias), Number(relu)])) return;
+      this.matmul(out, a, b);
+      elementwise.binary("add", out, out, bias);
+      if (relu) elementwise.unary("relu", out, out);
     },
   };
 }
 
+/** The kernels of a dtype, of so many bytes an element. */
+interface Multiplication {
+  readonly multiply: Kernel;
+  readonly scratchBytes: Kernel;
+  readonly element: number;
+}
+
 /** What all products of a batch have in common. */
 interface Size {
+  readonly by: Multiplication;
   readonly m: number;
   readonly n: number;
   readonly k: number;
@@ -194,6 +215,7 @@ function batchOf(
   out: View,
   a: View,
   b: View,
+  element: number,
 ): { readonly lengths: number[]; readonly steps: [number, number, number][] } {
   const lengths: number[] = [];
   const steps: [number, number, number][] = [];
@@ -201,9 +223,9 @@ function batchOf(
     const length = out.shape[axis]!;
     if (length === 1) continue;
     const step: [number, number, number] = [
-      4 * out.strides[axis]!,
-      4 * a.strides[axis]!,
-      4 * b.strides[axis]!,
+      element * out.strides[axis]!,
+      element * a.strides[axis]!,
+      element * b.strides[axis]!,
     ];
     const outer = steps.at(-1);
     if (outer?.every((s, i) => s === step[i]! * length)) {

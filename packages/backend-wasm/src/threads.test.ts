@@ -138,6 +138,14 @@ const programs: Record<string, () => NDArray[]> = {
       ...[bools.where(bytes, 1), randn([300, 333]).mul(99).astype("uint8"), x.astype("bool")],
     ];
   },
+  "double precision"() {
+    const x = randn([300, 333], { dtype: "float64" });
+    return [
+      ...[x.exp(), x.abs().log(), x.add(x), x.mul(0.1), x.gt(0), x.sum(0), x.sum(1), x.sum()],
+      ...[x.max(0), x.mean(1), x.prod(0), x.matmul(x.transpose()), x.transpose().matmul(x)],
+      ...[randn([6, 40, 33], { dtype: "float64" }).matmul(randn([33, 20], { dtype: "float64" }))],
+    ];
+  },
   "softmax and its kin"() {
     const x = randn([321, 150]);
     return [

@@ -259,5 +259,59 @@ for (const deterministic of [false, true]) {
         expect([...(zeros[name]().toTypedArray() as Float32Array)], name).toEqual(expected);
       }
     });
+
+    for (const [name, limit] of [
+      ["exp", 1],
+      ["log", 1],
+      ["sigmoid", 2],
+      ["silu", 3],
+    ] as const) {
+      // The truth is a double itself, which may be off by one unit more.
+      test(`${name} of float64 is within ${limit} units in the last place of the truth`, () => {
+        const values = everyDouble();
+        const results = fromTypedArray(values, [values.length], { backend })[name]().toTypedArray();
+        let [worst, at] = [0, 0];
+        values.forEach((value, i) => {
+          const steps = stepsBetween(results[i]!, truths[name](value));
+          if (steps > worst) [worst, at] = [steps, value];
+        });
+        expect(worst, `at ${at}`).toBeLessThanOrEqual(limit);
+      });
+    }
   });
+}
+
+/** Doubles of every size, many in the range where functions change, and what is special. */
+function everyDouble(): Float64Array<ArrayBuffer> {
+  const count = 300_000;
+  const values = new Float64Array(count);
+  const words = new Uint32Array(values.buffer);
+  for (let i = 0; i < words.length; i++) words[i] = Math.imul(i + 1, 0x9e3779b1) ^ (i << 7);
+  for (let i = 0; i < count; i += 2) values[i] = ((i * 7919) % count) * (1600 / count) - 800;
+  for (let i = 0; i < count; i += 8) values[i] = 0.5 + i / count;
+  const special = [
+    0,
+    -0,
+    Infinity,
+    -Infinity,
+    Number.NaN,
+    5e-324,
+    1e-310,
+    1,
+    -1,
+    709.7827128933841,
+  ];
+  values.set([...special, -745.1332191019412, -745.2, 2 ** -1022, Number.MAX_VALUE]);
+  return values;
+}
+
+/** How many doubles further. */
+function stepsBetween(a: number, b: number): number {
+  if (a === b || (Number.isNaN(a) && Number.isNaN(b))) return 0;
+  const place = (x: number): bigint => {
+    const bits = new BigInt64Array(Float64Array.of(Math.abs(x)).buffer)[0]!;
+    return x < 0 ? -bits : bits;
+  };
+  const steps = Number(place(a) - place(b));
+  return Number.isNaN(a) || Number.isNaN(b) ? Number.POSITIVE_INFINITY : Math.abs(steps);
 }
