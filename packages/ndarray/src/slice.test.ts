@@ -110,6 +110,46 @@ describe("slice", () => {
     );
   });
 
+  test("of a slice selects the positions that both select, one after the other", () => {
+    const sample = anyViews("int32", { maxRank: 3, maxSize: 64 })
+      .filter((view) => view.shape.every((length) => length <= 4))
+      .chain((view) => {
+        const lengthsAfter = (indices: readonly Index[]): number[] =>
+          selected(view.shape, indices)
+            .filter(({ kept }) => kept)
+            .map(({ positions }) => positions.length);
+        return indexExpressions(view.shape).chain((first) =>
+          fc.tuple(fc.constant(view), fc.constant(first), indexExpressions(lengthsAfter(first))),
+        );
+      });
+    fc.assert(
+      fc.property(sample, ([view, first, second]) => {
+        const outer = selected(view.shape, first);
+        const kept = outer.filter((axis) => axis.kept);
+        const inner = selected(
+          kept.map(({ positions }) => positions.length),
+          second,
+        );
+        const shape = inner.filter((axis) => axis.kept).map(({ positions }) => positions.length);
+        const source = HostArray.of(view);
+        const values = multiIndices(inner.map(({ positions }) => positions.length)).map((index) => {
+          const inKept = index
+            .map((i, axis) => inner[axis]!.positions[i]!)
+            .filter((_, axis) => inner[axis]!.positions[0] !== -1);
+          const places = outer.map((axis) =>
+            axis.kept ? axis.positions[inKept[kept.indexOf(axis)]!]! : axis.positions[0]!,
+          );
+          return source.at(places.filter((place) => place !== -1));
+        });
+        const found = arrayOfView(view)
+          .slice(...first)
+          .slice(...second);
+        assertSame(found, new HostArray("int32", shape, values));
+      }),
+      { seed: 2, numRuns: 500 },
+    );
+  });
+
   test("gives a view", () => {
     const x = zeros([2, 3]);
     expect(x.slice(0, "::-1").storage).toBe(x.storage);
