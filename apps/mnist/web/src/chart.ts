@@ -56,9 +56,16 @@ export class Chart {
     scheme.addEventListener("change", () => this.#plot.redraw());
   }
 
+  /** Adds a point, or to the last one where that is at the same place. */
   add(seen: number, values: readonly (number | null)[]): void {
-    this.#data[0]!.push(seen);
-    for (const [i, value] of values.entries()) this.#data[i + 1]!.push(value);
+    const [places, ...lines] = this.#data as [number[], ...(number | null)[][]];
+    const last = places.length - 1;
+    if (places[last] === seen) {
+      for (const [i, value] of values.entries()) lines[i]![last] = value ?? lines[i]![last]!;
+    } else {
+      places.push(seen);
+      for (const [i, value] of values.entries()) lines[i]!.push(value);
+    }
     if (this.#data[0]!.length > mostPoints) {
       this.#data = this.#data.map((column) => column.filter((_, i) => i % 2 === 0));
     }

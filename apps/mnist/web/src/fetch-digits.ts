@@ -11,8 +11,10 @@ export async function fetchDigits(
   part: "first" | "rest" | "test",
   onProgress: OnProgress = () => {},
 ): Promise<MnistDataset> {
-  const images = await fetchFile(new URL(`${part}-images.gz`, folder), onProgress);
-  const labels = await fetchFile(new URL(`${part}-labels.gz`, folder));
+  const [images, labels] = await Promise.all([
+    fetchFile(new URL(`${part}-images.gz`, folder), onProgress),
+    fetchFile(new URL(`${part}-labels.gz`, folder)),
+  ]);
   return new MnistDataset(parseIdx(images), parseIdx(labels).astype("int32"));
 }
 

@@ -45,6 +45,15 @@ export class ChoiceForm {
     });
   }
 
+  /** Shows the choices of a training that has begun by itself. */
+  show({ model, optimizer, lr, batchSize }: Choices): void {
+    this.#model.value = model;
+    this.#setModel();
+    this.#optimizer.value = optimizer;
+    this.#lr.value = String(lr);
+    this.#batchSize.value = String(batchSize);
+  }
+
   #setModel(): void {
     const { summary, batchSize, optimizers } = this.#chosen();
     element("summary", HTMLElement).textContent = summary;

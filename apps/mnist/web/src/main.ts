@@ -2,6 +2,7 @@
 import { Chart } from "./chart.ts";
 import { ConfusionTable } from "./confusion.ts";
 import { element } from "./element.ts";
+import { download, listenForFiles } from "./file.ts";
 import { ChoiceForm } from "./form.ts";
 import type { Report, Request, Standing } from "./messages.ts";
 import { Pad } from "./pad.ts";
@@ -21,13 +22,18 @@ const lossChart = new Chart(
 );
 const accuracyChart = new Chart(
   element("accuracy-chart", HTMLElement),
-  [{ label: "test", color: "--second" }],
+  [
+    { label: "training", color: "--first" },
+    { label: "test", color: "--second" },
+  ],
   [0, 1],
 );
 const confusion = new ConfusionTable(element("confusion", HTMLTableElement));
 const verdict = new Verdict(element("bars", HTMLOListElement), element("verdict", HTMLElement));
 const weightsCanvas = element("weights", HTMLCanvasElement);
-const buttons = ["start", "step", "reset"].map((id) => element(id, HTMLButtonElement));
+const buttons = ["start", "step", "reset", "save", "open"].map((id) =>
+  element(id, HTMLButtonElement),
+);
 const [startButton, stepButton, resetButton] = buttons as [
   HTMLButtonElement,
   HTMLButtonElement,
@@ -38,8 +44,7 @@ let grid: DigitGrid;
 let running = false;
 
 const form = new ChoiceForm((choices) => {
-  lossChart.clear();
-  accuracyChart.clear();
+  clearCharts();
   ask({ type: "reset", choices });
 });
 const sheet = element("sheet", HTMLElement);
@@ -55,6 +60,15 @@ stepButton.addEventListener("click", () => {
 resetButton.addEventListener("click", () => {
   setRunning(false);
   form.submit();
+});
+listenForFiles({
+  save: () => ask({ type: "save" }),
+  open: (name, bytes) => {
+    // Nothing is asked of the page before the digits are there.
+    if (resetButton.disabled) return;
+    ask({ type: "open", name, bytes });
+  },
+  refuse,
 });
 element("clear", HTMLButtonElement).addEventListener("click", () => pad.clear());
 
@@ -73,13 +87,26 @@ const handlers: { readonly [T in Report["type"]]: (report: Report & { type: T })
     const why = reason === null ? "" : `: ${reason}`;
     show("backend", `WebAssembly (${build}), ${shared}${why}.`);
     show("count", count(report.trainDigits));
-    show("tested", `the ${count(report.testDigits)}`);
+    show("tested", count(report.testDigits));
+    show("all-tested", count(report.allTestDigits));
     form.fill(report.models);
     form.submit();
   },
   digits: (report) => show("count", count(report.count)),
   standing: ({ standing }) => showStanding(standing),
   classified: ({ probabilities }) => verdict.show(probabilities),
+  saved: ({ model, bytes }) => {
+    const name = `digits-${model}.safetensors`;
+    download(name, bytes);
+    note(`Saved as ${name}.`);
+  },
+  opened: ({ name, choices }) => {
+    setRunning(false);
+    clearCharts();
+    form.show(choices);
+    note(`Opened ${name}.`);
+  },
+  refused: ({ message }) => refuse(message),
   failed: ({ message }) => fail(message),
 };
 
@@ -96,15 +123,22 @@ function setRunning(value: boolean): void {
   ask({ type: running ? "start" : "pause" });
 }
 
+function clearCharts(): void {
+  lossChart.clear();
+  accuracyChart.clear();
+}
+
 function showStanding(standing: Standing): void {
-  const { steps, seen, rate, trainLoss, loss, accuracy, predictions } = standing;
+  const { steps, seen, rate, trainLoss, loss, trainAccuracy, accuracy, predictions } = standing;
   show("accuracy", percent(accuracy));
+  show("accuracy-of", `of ${count(standing.tested)}`);
+  if (trainAccuracy !== null) show("train-accuracy", percent(trainAccuracy));
   show("test-loss", loss.toFixed(3));
   show("seen", count(seen));
   show("steps", count(steps));
   show("rate", standing.running ? count(Math.round(rate)) : "–");
   lossChart.add(seen, [trainLoss, loss]);
-  accuracyChart.add(seen, [accuracy]);
+  accuracyChart.add(seen, [trainAccuracy, accuracy]);
   confusion.show(standing.confusion);
   grid.show(predictions);
   paintWeights(weightsCanvas, standing.weights);
@@ -114,9 +148,24 @@ function show(id: string, text: string): void {
   element(id, HTMLElement).textContent = text;
 }
 
+/** Says what became of a file. */
+function note(text: string): void {
+  show("file-note", text);
+  element("failure", HTMLElement).hidden = true;
+}
+
+function refuse(message: string): void {
+  alarm(`The file is left alone. ${message}`);
+}
+
 function fail(message: string): void {
+  alarm(`Something went wrong: ${message}`);
+}
+
+function alarm(text: string): void {
+  show("file-note", "");
   const alert = element("failure", HTMLElement);
-  alert.textContent = `Something went wrong: ${message}`;
+  alert.textContent = text;
   alert.hidden = false;
 }
 
@@ -125,5 +174,5 @@ function count(value: number): string {
 }
 
 function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
+  return `${(100 * share).toFixed(2)} %`;
 }

@@ -27,6 +27,10 @@ export type Request =
   | { readonly type: "pause" }
   /** Learn from one batch. */
   | { readonly type: "step" }
+  /** Give the model as a file. */
+  | { readonly type: "save" }
+  /** Go on with the model of a file. */
+  | { readonly type: "open"; readonly name: string; readonly bytes: Uint8Array }
   /** What digit is this? `ink` is from 0 to 255, row after row; null forgets the drawing. */
   | { readonly type: "draw"; readonly ink: Uint8ClampedArray | null; readonly width: number };
 
@@ -44,6 +48,10 @@ export interface Standing {
   readonly loss: number;
   /** The share of the test digits that are recognized. */
   readonly accuracy: number;
+  /** How many test digits there were: some while it learns, all when it has stopped. */
+  readonly tested: number;
+  /** The share of some training digits that are recognized; null where they were not asked. */
+  readonly trainAccuracy: number | null;
   /** What the first digits of the test are taken for. */
   readonly predictions: Uint8Array;
   /** How often digit i was taken for digit j, at `10 * i + j`. */
@@ -75,7 +83,9 @@ export type Report =
       /** The digits whose predictions are shown, `[n, 28, 28]`, and what they are. */
       readonly pixels: Uint8Array;
       readonly labels: Uint8Array;
+      /** How many test digits there are while it learns, and in all. */
       readonly testDigits: number;
+      readonly allTestDigits: number;
       readonly trainDigits: number;
       readonly backend: BackendChoice;
     }
@@ -84,4 +94,10 @@ export type Report =
   | { readonly type: "standing"; readonly standing: Standing }
   /** What the drawing is taken for; null when there is none. */
   | { readonly type: "classified"; readonly probabilities: Float32Array | null }
+  /** The model as a file. */
+  | { readonly type: "saved"; readonly model: string; readonly bytes: Uint8Array }
+  /** The model of a file is now the one that is trained. */
+  | { readonly type: "opened"; readonly name: string; readonly choices: Choices }
+  /** What a file was asked for cannot be; everything goes on as before. */
+  | { readonly type: "refused"; readonly message: string }
   | { readonly type: "failed"; readonly message: string };

@@ -3,8 +3,9 @@ import { noGrad, tensor } from "@needle/autograd";
 import { DataLoader, type MnistDataset } from "@needle/data";
 import { fromTypedArray, manualSeed, Philox } from "@needle/ndarray";
 import { crossEntropy } from "@needle/nn";
-import { models } from "../../src/models/index.ts";
-import { classes, type Learner, type ModelEntry, pixels } from "../../src/models/model.ts";
+import { type ModelName, models } from "../../src/models/index.ts";
+import { classes, type Learner, pixels } from "../../src/models/model.ts";
+import { type Architecture, formatModel, restore, type SavedModel } from "../../src/saved.ts";
 import type { Choices, ModelChoice, Weights } from "./messages.ts";
 
 /** Images of weights that are shown at most. */
@@ -31,20 +32,55 @@ export function modelChoices(): ModelChoice[] {
   }));
 }
 
-/** A training from its beginning. */
+/** The choices that a model of a file is trained on with: those of its kind. */
+export function choicesFor(model: ModelName): Choices {
+  const { batchSize, lr } = models[model];
+  const [optimizer, rate] = Object.entries(lr)[0]!;
+  return { model, optimizer, lr: rate, batchSize };
+}
+
+/** A training from its beginning, or from what a file holds. */
 export class Training {
   /** Batches learned from. */
   steps = 0;
   /** Digits learned from. */
   seen = 0;
+  readonly #architecture: Architecture;
   readonly #learner: Learner;
   readonly #batches: ReturnType<typeof batchesOf>;
 
-  /** @param digits - gives the digits for each pass: there may be more from one to the next. */
-  constructor(choices: Choices, digits: () => MnistDataset) {
+  private constructor(architecture: Architecture, choices: Choices, digits: () => MnistDataset) {
     manualSeed(0);
-    this.#learner = learnerFor(choices);
+    this.#architecture = architecture;
+    this.#learner = learnerFor(architecture, choices);
     this.#batches = batchesOf(digits, choices.batchSize);
+  }
+
+  /**
+   * Begins.
+   *
+   * @param digits - gives the digits for each pass: there may be more from one to the next.
+   * @param saved - the model to go on with; a new one unless given.
+   * @throws ModelFileError when that does not fit what it says of itself.
+   */
+  static async begin(
+    choices: Choices,
+    digits: () => MnistDataset,
+    saved: SavedModel | null,
+  ): Promise<Training> {
+    const architecture = saved?.architecture ?? architectureOf(choices);
+    const training = new Training(architecture, choices, digits);
+    if (saved !== null) await restore(training.#learner, saved);
+    return training;
+  }
+
+  get model(): string {
+    return this.#architecture.model;
+  }
+
+  /** What has been learned, as the bytes of a file. */
+  save(): Promise<Uint8Array> {
+    return formatModel(this.#learner, this.#architecture);
   }
 
   /** Learns from one batch and gives its loss before. */
@@ -117,14 +153,16 @@ export class Training {
   }
 }
 
-function learnerFor({ model, optimizer, lr }: Choices): Learner {
-  const entry: ModelEntry | undefined = Object.entries(models).find(
-    ([name]) => name === model,
-  )?.[1];
-  if (entry === undefined) throw new Error(`there is no model ${model}`);
+/** A model of the usual sizes. */
+function architectureOf({ model }: Choices): Architecture {
+  const name = (Object.keys(models) as ModelName[]).find((known) => known === model);
+  if (name === undefined) throw new Error(`there is no model ${model}`);
+  return { model: name, hidden: models[name].hidden ?? 0, bias: true };
+}
+
+function learnerFor({ model, hidden, bias }: Architecture, { optimizer, lr }: Choices): Learner {
   if (optimizer !== "sgd" && optimizer !== "adam") throw new Error(`no optimizer ${optimizer}`);
-  const hidden = entry.hidden ?? 0;
-  return entry.create({ hidden, bias: true, optimizer, lr, momentum: 0, weightDecay: 0 });
+  return models[model].create({ hidden, bias, optimizer, lr, momentum: 0, weightDecay: 0 });
 }
 
 /** Batches without end: pass after pass, each in an order of its own. */

@@ -6,9 +6,10 @@ import { createWasmBackend } from "@needle/backend-wasm";
 import type { MnistDataset } from "@needle/data";
 import { fromTypedArray, setDefaultBackend } from "@needle/ndarray";
 import { toDigit } from "../../src/digit.ts";
+import { ModelFileError, parseModel, type SavedModel } from "../../src/saved.ts";
 import { fetchDigits, joined } from "./fetch-digits.ts";
-import type { Choices, Report, Request } from "./messages.ts";
-import { modelChoices, Training } from "./training.ts";
+import type { Choices, Report, Request, Standing } from "./messages.ts";
+import { choicesFor, modelChoices, type TestResult, Training } from "./training.ts";
 
 /** Test digits whose predictions are shown. */
 const shown = 50;
@@ -16,16 +17,26 @@ const shown = 50;
 /** Milliseconds between two reports at least; a slow test makes them rarer still. */
 const pause = 300;
 
-/** The digits that the model is tested on: every tenth. */
-const testPositions = Int32Array.from({ length: 1000 }, (_, i) => 10 * i);
+/** While it learns, the model is tested on every tenth digit of those it is tested on at the end. */
+const every = 10;
+const somePositions = Int32Array.from({ length: 1000 }, (_, i) => every * i);
 
 let train: MnistDataset;
 let test: MnistDataset;
 let training: Training | null = null;
 let drawn: Float32Array | null = null;
 
+/** What a training begins with. */
+interface Beginning {
+  readonly choices: Choices;
+  readonly saved: SavedModel | null;
+}
+
 // What the page has asked for and the loop has not done yet.
-let asked: Choices | null = null;
+let asked: Beginning | null = null;
+let saveAsked = false;
+/** Whether all test digits are still to be asked about what was learned. */
+let fullTestDue = false;
 let running = false;
 let stepsAsked = 0;
 let reportAsked = false;
@@ -34,7 +45,7 @@ let wake = (): void => {};
 const handlers: { readonly [T in Request["type"]]: (request: Request & { type: T }) => unknown } = {
   load: ({ folder }) => main(folder),
   reset: ({ choices }) => {
-    asked = choices;
+    asked = { choices, saved: null };
   },
   start: () => {
     running = true;
@@ -46,6 +57,13 @@ const handlers: { readonly [T in Request["type"]]: (request: Request & { type: T
   step: () => {
     stepsAsked++;
   },
+  save: () => {
+    saveAsked = true;
+  },
+  open: ({ name, bytes }) => {
+    const saved = parseModel(bytes, name);
+    asked = { choices: choicesFor(saved.architecture.model), saved };
+  },
   draw: ({ ink, width }) => {
     drawn = ink && toDigit(ink, width);
     return classify();
@@ -54,27 +72,34 @@ const handlers: { readonly [T in Request["type"]]: (request: Request & { type: T
 
 addEventListener("message", ({ data }: MessageEvent<Request>) => {
   const handler = handlers[data.type] as (request: Request) => unknown;
-  Promise.resolve(handler(data)).catch(fail);
+  void (async () => handler(data))().catch(fail);
   wake();
 });
 
 async function main(folder: string): Promise<void> {
   const backend = await createWasmBackend();
   setDefaultBackend(backend);
-  // The test's digits come first and are about as many bytes.
-  const tell = (from: number) => (loaded: number, total: number) =>
-    send({ type: "loading", done: total === 0 ? null : (from + loaded / total) / 2 });
-  test = await fetchDigits(folder, "test", tell(0));
-  train = await fetchDigits(folder, "first", tell(1));
+  // The two are about as many bytes.
+  const parts = [0, 0];
+  const tell = (part: number) => (loaded: number, total: number) => {
+    parts[part] = loaded / total;
+    const done = (parts[0]! + parts[1]!) / 2;
+    send({ type: "loading", done: Number.isFinite(done) ? done : null });
+  };
+  [test, train] = await Promise.all([
+    fetchDigits(folder, "test", tell(0)),
+    fetchDigits(folder, "first", tell(1)),
+  ]);
 
-  const positions = fromTypedArray(testPositions.slice(0, shown), [shown]);
+  const positions = fromTypedArray(somePositions.slice(0, shown), [shown]);
   const { threads, reason, build } = backend.info();
   send({
     type: "ready",
     models: modelChoices(),
     pixels: Uint8Array.from(await test.pixels.take(positions, 0).data()),
     labels: Uint8Array.from(await test.labels.value.take(positions, 0).data()),
-    testDigits: testPositions.length,
+    testDigits: somePositions.length,
+    allTestDigits: test.length,
     trainDigits: train.length,
     backend: { build, threads, reason },
   });
@@ -93,23 +118,55 @@ async function work(): Promise<never> {
   let since = new Interval();
   for (;;) {
     if (asked !== null) {
-      await training?.end();
-      training = new Training(asked, () => train);
-      asked = null;
+      await begin(asked);
       since = new Interval();
-      reportAsked = true;
     }
     if (training !== null && (running || stepsAsked > 0)) {
       stepsAsked = Math.max(0, stepsAsked - 1);
       since.add(await training.step(), training.seen);
       reportAsked ||= !running;
     }
+    if (training !== null && saveAsked) await save(training);
     if (training !== null && (reportAsked || since.isOver())) {
       reportAsked = false;
       since = await report(training, since);
     }
-    if (asked !== null || running || stepsAsked > 0 || reportAsked) await turn();
+    if (isBusy() || saveAsked || reportAsked) await turn();
+    else if (training !== null && fullTestDue) await testAll(training);
     else await new Promise<void>((resolve) => (wake = resolve));
+  }
+}
+
+/** Whether something is asked for that changes the model. */
+function isBusy(): boolean {
+  return asked !== null || running || stepsAsked > 0;
+}
+
+/** Begins a training; the one there was goes on where a file does not hold what it says. */
+async function begin(beginning: Beginning): Promise<void> {
+  asked = null;
+  const { choices, saved } = beginning;
+  try {
+    const next = await Training.begin(choices, () => train, saved);
+    await training?.end();
+    training = next;
+  } catch (error) {
+    fail(error);
+    return;
+  }
+  if (saved !== null) {
+    running = false;
+    send({ type: "opened", name: saved.name, choices });
+  }
+  reportAsked = true;
+}
+
+async function save(training: Training): Promise<void> {
+  saveAsked = false;
+  try {
+    send({ type: "saved", model: training.model, bytes: await training.save() });
+  } catch (error) {
+    fail(error);
   }
 }
 
@@ -148,22 +205,49 @@ class Interval {
   }
 }
 
-/** Tests and tells the page; gives the interval that begins. */
+/** Tests on some digits and tells the page; gives the interval that begins. */
 async function report(training: Training, since: Interval): Promise<Interval> {
-  const { loss, rate } = since;
   const start = performance.now();
-  const result = await training.test(test, testPositions, async () => {
+  const goesOn = async (): Promise<boolean> => {
     await turn();
     return asked === null;
+  };
+  const result = await training.test(test, somePositions, goesOn);
+  const ofTrain = result && (await training.test(train, somePositions, goesOn));
+  if (result === null || ofTrain === null) return since;
+  const { loss: trainLoss, rate } = since;
+  const shares = { trainLoss, trainAccuracy: ofTrain.accuracy, rate };
+  await tell(training, { ...result, ...shares, predictions: result.predictions.slice(0, shown) });
+  await classify();
+  fullTestDue = !running;
+  const length = Math.max(pause, 3 * (performance.now() - start));
+  return new Interval(length, training.seen);
+}
+
+/** Tests on all digits and tells the page, unless something is asked for meanwhile. */
+async function testAll(training: Training): Promise<void> {
+  fullTestDue = false;
+  const positions = Int32Array.from({ length: test.length }, (_, i) => i);
+  const result = await training.test(test, positions, async () => {
+    await turn();
+    return !isBusy() && !saveAsked;
   });
-  if (result === null) return since;
+  if (result === null) {
+    // A file changes nothing about what is to be known.
+    fullTestDue = !isBusy();
+    return;
+  }
+  const predictions = result.predictions.filter((_, i) => i % every === 0).slice(0, shown);
+  await tell(training, { ...result, predictions, trainLoss: null, trainAccuracy: null, rate: 0 });
+}
+
+type Shares = Pick<Standing, "trainLoss" | "trainAccuracy" | "rate">;
+
+async function tell(training: Training, result: TestResult & Shares): Promise<void> {
   const { steps, seen } = training;
   const weights = await training.weights();
-  const predictions = result.predictions.slice(0, shown);
-  const standing = { ...result, predictions, running, steps, seen, rate, trainLoss: loss, weights };
-  send({ type: "standing", standing });
-  await classify();
-  return new Interval(Math.max(pause, 3 * (performance.now() - start)), seen);
+  const tested = result.confusion.reduce((sum, count) => sum + count);
+  send({ type: "standing", standing: { ...result, running, steps, seen, tested, weights } });
 }
 
 async function classify(): Promise<void> {
@@ -187,6 +271,10 @@ function send(report: Report): void {
 }
 
 function fail(error: unknown): void {
+  if (error instanceof ModelFileError) {
+    send({ type: "refused", message: error.message });
+    return;
+  }
   console.error(error);
   send({ type: "failed", message: error instanceof Error ? error.message : String(error) });
 }
