@@ -100,31 +100,29 @@ export function where8(
  */
 export function transpose4(o: usize, x: usize, rows: i32, columns: i32, so: i32, sx: i32): void {
   let r = 0;
-  for (; r + 4 <= rows; r += 4) {
+  while (r + 4 <= rows) {
+    // Four cache lines of `x` are read to their end before the next.
+    const band = min((rows - r) & ~3, 16);
     let from = x + 4 * r;
     let to = o + r * so;
     let c = 0;
     for (; c + 4 <= columns; c += 4) {
-      const a0 = v128.load(from);
-      const a1 = v128.load(from + sx);
-      const a2 = v128.load(from + 2 * sx);
-      const a3 = v128.load(from + 3 * sx);
-      const b0 = v128.shuffle<i32>(a0, a1, 0, 4, 1, 5);
-      const b1 = v128.shuffle<i32>(a2, a3, 0, 4, 1, 5);
-      const b2 = v128.shuffle<i32>(a0, a1, 2, 6, 3, 7);
-      const b3 = v128.shuffle<i32>(a2, a3, 2, 6, 3, 7);
-      v128.store(to, v128.shuffle<i64>(b0, b1, 0, 2));
-      v128.store(to + so, v128.shuffle<i64>(b0, b1, 1, 3));
-      v128.store(to + 2 * so, v128.shuffle<i64>(b2, b3, 0, 2));
-      v128.store(to + 3 * so, v128.shuffle<i64>(b2, b3, 1, 3));
+      let source = from;
+      let target = to;
+      for (let i = band; i > 0; i -= 4) {
+        turn4(target, source, so, sx);
+        source += 16;
+        target += 4 * so;
+      }
       from += 4 * sx;
       to += 16;
     }
     for (; c < columns; c++) {
-      scatter4(to, so, v128.load(from));
+      for (let i = 0; i < band; i += 4) scatter4(to + i * so, so, v128.load(from + 4 * i));
       from += sx;
       to += 4;
     }
+    r += band;
   }
   for (; r < rows; r++) {
     let from = x + 4 * r;
@@ -135,4 +133,21 @@ export function transpose4(o: usize, x: usize, rows: i32, columns: i32, so: i32,
       to += 4;
     }
   }
+}
+
+/** One tile of 4 x 4. */
+@inline
+function turn4(to: usize, from: usize, so: i32, sx: i32): void {
+  const a0 = v128.load(from);
+  const a1 = v128.load(from + sx);
+  const a2 = v128.load(from + 2 * sx);
+  const a3 = v128.load(from + 3 * sx);
+  const b0 = v128.shuffle<i32>(a0, a1, 0, 4, 1, 5);
+  const b1 = v128.shuffle<i32>(a2, a3, 0, 4, 1, 5);
+  const b2 = v128.shuffle<i32>(a0, a1, 2, 6, 3, 7);
+  const b3 = v128.shuffle<i32>(a2, a3, 2, 6, 3, 7);
+  v128.store(to, v128.shuffle<i64>(b0, b1, 0, 2));
+  v128.store(to + so, v128.shuffle<i64>(b0, b1, 1, 3));
+  v128.store(to + 2 * so, v128.shuffle<i64>(b2, b3, 0, 2));
+  v128.store(to + 3 * so, v128.shuffle<i64>(b2, b3, 1, 3));
 }

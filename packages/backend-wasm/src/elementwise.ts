@@ -14,10 +14,8 @@ import {
 } from "@needle/ndarray";
 import { cheap, costly } from "./calls.ts";
 import { addressOf, type Context, kernelOf, kernelTable, operandAddress } from "./context.ts";
-import { elementBytes } from "./layout.ts";
-import type { Block } from "./memory.ts";
 import type { Kernel } from "./module.ts";
-import { acrossAxis, transpose } from "./transpose.ts";
+import { createStraight } from "./straight.ts";
 
 /** The elementwise part of a backend. */
 export interface Elementwise {
@@ -107,29 +105,7 @@ export function createElementwise(context: Context): Elementwise {
     float32: where4,
     float64: where8,
   };
-  const temporaries: Block[] = [];
-
-  /**
-   * Copies an operand whose rows lie across those of the output, so that kernels read neighbours.
-   */
-  function straighten(operand: 1 | 2, x: KernelOperand): void {
-    const axis = typeof x === "number" || elementBytes(x) !== 4 ? -1 : acrossAxis(layout, operand);
-    if (axis < 0) return;
-    let size = 1;
-    for (let i = 0; i < layout.rank; i++) size *= layout.lengths[i]!;
-    const block = context.memory.alloc("float32", size);
-    temporaries.push(block);
-    if (block.pointer === 0) return;
-    const from = layout.steps[operand].slice(0, layout.rank);
-    layout.makeRowMajor(operand, 4);
-    transpose(context, block.pointer, layout.steps[operand], addresses[operand], from, axis);
-    addresses[operand] = block.pointer;
-  }
-
-  function freeTemporaries(): void {
-    for (const block of temporaries) context.memory.free(block);
-    temporaries.length = 0;
-  }
+  const run = createStraight(context);
 
   return {
     unary(op, out, x) {
@@ -139,9 +115,7 @@ export function createElementwise(context: Context): Elementwise {
       if (kernel === undefined || addresses[0] === 0 || addresses[1] === 0)
         return fallback.unary(op, out, x);
       if (!layout.set(out, x)) return;
-      straighten(1, x);
-      calls.run(kernel, 2, costlyOps.has(op) ? costly : cheap);
-      if (temporaries.length > 0) freeTemporaries();
+      run(kernel, 2, isWord(x.dtype) ? 1 : 2, costlyOps.has(op) ? costly : cheap);
     },
 
     binary(op, out, a, b) {
@@ -158,10 +132,7 @@ export function createElementwise(context: Context): Elementwise {
         return fallback.binary(op, out, a, b);
       }
       if (!layout.set(out, a, b)) return;
-      straighten(1, a);
-      straighten(2, b);
-      calls.run(kernel, 3, costlyOps.has(op) ? costly : cheap);
-      if (temporaries.length > 0) freeTemporaries();
+      run(kernel, 3, isWord(dtype) ? 1 : 3, costlyOps.has(op) ? costly : cheap);
     },
 
     where(out, condition, a, b) {
@@ -171,9 +142,15 @@ export function createElementwise(context: Context): Elementwise {
       addresses[2] = operandAddress(context, "where", a, 0, dtype);
       addresses[3] = operandAddress(context, "where", b, 1, dtype);
       if (addresses.includes(0)) return fallback.where(out, condition, a, b);
-      if (layout.set(out, condition, a, b)) calls.run(whereKernels[dtype], 4);
+      if (layout.set(out, condition, a, b))
+        run(whereKernels[dtype], 4, isWord(dtype) ? 2 : 4, cheap);
     },
   };
+}
+
+/** Whether elements have four bytes, in which they are turned. */
+function isWord(dtype: DType): boolean {
+  return dtype === "float32" || dtype === "int32";
 }
 
 /** The same kernel for some ops. */

@@ -104,18 +104,29 @@ export class Layout {
     }
   }
 
-  /** Replaces an operand by a row-major array of the layout's own shape, of `bytes` an element. */
-  makeRowMajor(operand: number, bytes: number): void {
+  /**
+   * Replaces an operand by a row-major array of the layout's own shape, of `bytes` an element, and
+   * `pad` elements behind each row.
+   */
+  makeRowMajor(operand: number, bytes: number, pad = 0): void {
     let step = bytes;
     for (let axis = this.rank - 1; axis >= 0; axis--) {
       this.steps[operand]![axis] = step;
       step *= this.lengths[axis]!;
+      if (axis === this.rank - 1) step += pad * bytes;
     }
   }
 
   /** The step of an operand along the innermost axis; 0 where there is but one element. */
   innerStep(operand: number): number {
     return this.rank === 0 ? 0 : this.steps[operand]![this.rank - 1]!;
+  }
+
+  /** How many elements there are. */
+  get size(): number {
+    let size = 1;
+    for (let axis = 0; axis < this.rank; axis++) size *= this.lengths[axis]!;
+    return size;
   }
 
   /** The length of the innermost axis. */
