@@ -62,7 +62,8 @@ async function runTraining(flags: TrainFlags, io: IO): Promise<number> {
   await prepare(settings);
   manualSeed(settings.seed);
   const digits = await loadDigits(settings);
-  const learner = models[settings.model].create(settings);
+  const steps = settings.epochs * Math.ceil(digits.train.length / settings.batchSize);
+  const learner = models[settings.model].create({ ...settings, steps });
   if (saved !== null) await restore(learner, saved);
   if (settings.summary) writeSummary(learner, settings, io);
 

@@ -1,4 +1,6 @@
-/** A small convolutional network for digits. */
+/** A small convolutional network for digits, and how the digits it learns from are moved. */
+import { noGrad, type Tensor } from "@needle/autograd";
+import { randomCrop } from "@needle/data";
 import {
   Conv2d,
   Dropout,
@@ -46,4 +48,15 @@ export function cnn(side: number, options: CnnOptions = {}): Sequential {
     new Linear(hidden, classes),
   ];
   return new Sequential(...layers);
+}
+
+const move = randomCrop(2, { layout: "nhwc" });
+
+/**
+ * Flat images `[batch, side * side]`, each moved by up to two rows and columns of its own: a digit
+ * stays what it is, and the network cannot learn single pixels by heart.
+ */
+export function moved(images: Tensor): Tensor {
+  const side = Math.sqrt(images.shape[1]!);
+  return noGrad(() => move([images.reshape([-1, side, side, 1])])[0].reshape(images.shape));
 }

@@ -1,10 +1,10 @@
 /** The framework's models as learners: a module, cross-entropy and an optimizer. */
 import { noGrad, type Tensor } from "@needle/autograd";
-import type { NDArray } from "@needle/ndarray";
+import { type NDArray, scope } from "@needle/ndarray";
 import { crossEntropy, type Layer, Linear, ReLU, Sequential, summary } from "@needle/nn";
-import { Adam, type Optimizer, SGD } from "@needle/optim";
+import { Adam, cosine, type Optimizer, type Schedule, Scheduler, SGD } from "@needle/optim";
 import { initialWeights } from "../by-hand/mlp.ts";
-import { cnn } from "./cnn.ts";
+import { cnn, moved } from "./cnn.ts";
 import { mlpResNet } from "./mlp-resnet.ts";
 import {
   classes,
@@ -57,21 +57,42 @@ export function resnet(settings: ModelSettings): Learner {
   return learner(mlpResNet(pixels, { hidden: settings.hidden, classes }), settings);
 }
 
-/** Two convolutions, a pool and two linear layers. */
-export function convolutional({ hidden, ...settings }: ModelSettings): Learner {
-  return learner(cnn(side, { hidden, classes }), { hidden, ...settings });
+/**
+ * Two convolutions, a pool and two linear layers, which learn from images moved by up to two pixels
+ * and, where training has an end, with a learning rate that falls to nothing along a half cosine.
+ */
+export function convolutional(settings: ModelSettings): Learner {
+  const { hidden, steps } = settings;
+  const model = cnn(side, { hidden, classes });
+  const schedule = steps === undefined ? constant : cosine({ length: steps });
+  return learner(model, settings, { change: moved, schedule });
 }
 
+const constant: Schedule = () => 1;
+
+/** What a model learns with beside its optimizer. */
+interface Recipe {
+  /** Changes the images that it learns from. */
+  readonly change?: (images: Tensor) => Tensor;
+  /** How the learning rate goes on from step to step. */
+  readonly schedule?: Schedule;
+}
+
+const plain: Recipe = {};
+
 /** What a training loop does with one batch. */
-function learner(model: Layer, settings: ModelSettings): Learner {
+function learner(model: Layer, settings: ModelSettings, recipe = plain): Learner {
+  const { change = (images) => images, schedule = constant } = recipe;
   const optimizer = optimizers[settings.optimizer](model.parameters(), settings);
+  const scheduler = new Scheduler(optimizer, schedule);
   return {
     step(images, labels) {
       model.train();
       optimizer.resetGrad();
-      const loss = crossEntropy(model.forward(images), labels);
+      const loss = scope(() => crossEntropy(model.forward(change(images)), labels));
       loss.backward();
       optimizer.step();
+      scheduler.step();
       return loss;
     },
     scores(images) {

@@ -41,6 +41,8 @@ export interface ModelSettings {
   readonly lr: number;
   readonly momentum: number;
   readonly weightDecay: number;
+  /** How many steps there will be; where training has no end, not given. */
+  readonly steps?: number;
 }
 
 /** One line of the table of models. */
