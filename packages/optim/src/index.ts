@@ -29,13 +29,16 @@ export {
   Scheduler,
 } from "./scheduler.ts";
 export {
+  type CyclicOptions,
   chained,
+  constant,
   cosine,
   cosineRestarts,
   cyclic,
   exponential,
   linearWarmup,
   multiStep,
+  type OneCycleOptions,
   oneCycle,
   polynomial,
   type Schedule,

@@ -75,12 +75,16 @@ export interface PlateauOptions {
   readonly factor?: number;
   /** Values without improvement that are borne before a reduction. Default 10. */
   readonly patience?: number;
-  /** How much better counts as an improvement, as part of the best. Default 1e-4. */
+  /** How much better counts as an improvement. Default 1e-4. */
   readonly threshold?: number;
+  /** Whether that is a part of the best value or a number by itself. Default `"rel"`. */
+  readonly thresholdMode?: "rel" | "abs";
   /** Values to wait after a reduction before counting again. Default 0. */
   readonly cooldown?: number;
   /** The learning rate does not fall below. Default 0. */
   readonly minimum?: number;
+  /** Reductions of no more than this are not made. Default 1e-8. */
+  readonly eps?: number;
 }
 
 /**
@@ -106,8 +110,10 @@ export class ReduceOnPlateau {
       factor: 0.1,
       patience: 10,
       threshold: 1e-4,
+      thresholdMode: "rel",
       cooldown: 0,
       minimum: 0,
+      eps: 1e-8,
       ...options,
     };
     const { factor } = this.#options;
@@ -118,13 +124,13 @@ export class ReduceOnPlateau {
 
   /** Takes note of a metric, and lowers the learning rates if it is time to. */
   step(metric: number): void {
-    const { patience, cooldown, factor, minimum } = this.#options;
+    const { patience, cooldown } = this.#options;
     let { best, bad, cooling } = this.#state;
     if (this.#isBetter(metric, best)) [best, bad] = [metric, 0];
     else bad += 1;
     if (cooling > 0) [cooling, bad] = [cooling - 1, 0];
     if (bad > patience) {
-      for (const group of this.#groups) group.lr = Math.max(group.lr * factor, minimum);
+      this.#reduce();
       [cooling, bad] = [cooldown, 0];
     }
     this.#state = { best, bad, cooling };
@@ -140,10 +146,21 @@ export class ReduceOnPlateau {
     this.#state = { ...saved };
   }
 
+  #reduce(): void {
+    const { factor, minimum, eps } = this.#options;
+    for (const group of this.#groups) {
+      const lr = Math.max(group.lr * factor, minimum);
+      if (group.lr - lr > eps) group.lr = lr;
+    }
+  }
+
   #isBetter(metric: number, best: number | null): boolean {
-    const { mode, threshold } = this.#options;
+    const { mode, threshold, thresholdMode } = this.#options;
     if (best === null) return !Number.isNaN(metric);
-    return mode === "min" ? metric < best * (1 - threshold) : metric > best * (1 + threshold);
+    const sign = mode === "min" ? -1 : 1;
+    const enough =
+      thresholdMode === "rel" ? best * (1 + sign * threshold) : best + sign * threshold;
+    return sign * metric > sign * enough;
   }
 }
 

@@ -3,6 +3,7 @@ import { tensor } from "@needle/autograd";
 import { describe, expect, test } from "vitest";
 import {
   chained,
+  constant,
   cosine,
   cosineRestarts,
   cyclic,
@@ -24,6 +25,7 @@ const makers = {
   stepDecay,
   multiStep,
   exponential,
+  constant,
   cosine,
   cosineRestarts,
   polynomial,
@@ -112,6 +114,13 @@ describe("schedules", () => {
     );
     expect(() => stepDecay({ size: 1.5 })).toThrow(
       "stepDecay: size must be a whole number of at least 1, got 1.5",
+    );
+    // @ts-expect-error: no such way
+    expect(() => oneCycle({ length: 5, anneal: "step" })).toThrow(
+      'oneCycle: unknown anneal "step"\nUse one of cosine, linear.',
+    );
+    expect(() => constant({ length: -1 })).toThrow(
+      "constant: length must be a whole number of at least 1, got -1",
     );
     expect(() => exponential(-1)).toThrow("exponential: gamma must be a number above 0, got -1");
     expect(() => sequential([[-1, exponential(1)]], exponential(1))).toThrow(

@@ -59,6 +59,19 @@ export function exponential(gamma: number): Schedule {
 }
 
 /**
+ * A factor for the first `length` steps, then 1 (PyTorch's ConstantLR).
+ *
+ * @example
+ * import { constant } from "@needle/optim";
+ * [0, 4, 5].map(constant({ length: 5, factor: 0.5 })); // => [0.5,0.5,1]
+ */
+export function constant(options: { readonly length: number; readonly factor?: number }): Schedule {
+  const { length, factor = 1 / 3 } = options;
+  steps("constant", "length", length);
+  return (step) => (step < length ? factor : 1);
+}
+
+/**
  * Half a cosine from 1 down to `end` over `length` steps, then `end` (PyTorch's CosineAnnealingLR,
  * which goes up again).
  *
@@ -143,39 +156,84 @@ export function linearWarmup(options: {
   return (step) => start + (end - start) * Math.min(step / length, 1);
 }
 
+/** Options of `oneCycle`. */
+export interface OneCycleOptions {
+  /** Steps in all. */
+  readonly length: number;
+  /** The part of them that goes up. Default 0.3. */
+  readonly rise?: number;
+  /** Starts at 1 divided by this. Default 25. */
+  readonly divide?: number;
+  /** Ends at the start divided by this. Default 10,000. */
+  readonly divideEnd?: number;
+  /** Along half cosines or straight lines. Default `"cosine"`. */
+  readonly anneal?: "cosine" | "linear";
+  /** Whether to go down to the start first, in as many steps as up. Default false. */
+  readonly threePhase?: boolean;
+}
+
 /**
  * Up from `1 / divide` to 1 and down to `1 / (divide * divideEnd)`, along half cosines (PyTorch's
  * OneCycleLR; the learning rate of the optimizer is the largest).
  *
  * Smith and Topin, Super-convergence (2019).
  *
- * @param options.length - steps in all.
- * @param options.rise - the part of them that goes up. Default 0.3.
- * @param options.divide - default 25.
- * @param options.divideEnd - default 10,000.
- *
  * @example
  * import { oneCycle } from "@needle/optim";
  * const schedule = oneCycle({ length: 11, rise: 0.5, divide: 10 });
  * [schedule(0), schedule(4.5)]; // => [0.1,1]
  */
-export function oneCycle(options: {
-  readonly length: number;
-  readonly rise?: number;
-  readonly divide?: number;
-  readonly divideEnd?: number;
-}): Schedule {
+export function oneCycle(options: OneCycleOptions): Schedule {
   const { length, rise = 0.3, divide = 25, divideEnd = 1e4 } = options;
+  const { anneal = "cosine", threePhase = false } = options;
   steps("oneCycle", "length", length);
   positive("oneCycle", "divide", divide);
   positive("oneCycle", "divideEnd", divideEnd);
   const [start, end] = [1 / divide, 1 / (divide * divideEnd)];
   const top = rise * length - 1;
   const last = length - 1;
+  const middle: Phase[] = threePhase ? [[2 * top, 1, start]] : [];
+  const phases: Phase[] = [[top, start, 1], ...middle, [last, threePhase ? start : 1, end]];
+  const fall = falls[anneal];
+  if (fall === undefined) {
+    const problem = `unknown anneal "${anneal}"`;
+    throw new ArgumentError("oneCycle", problem, "Use one of cosine, linear.");
+  }
   return (step) => {
-    if (step <= top) return start + (1 - start) * (1 - halfCosine(step / top, 0));
-    return halfCosine(Math.min((step - top) / (last - top), 1), end);
+    const at = phases.findIndex(([until]) => step <= until);
+    const index = at === -1 ? phases.length - 1 : at;
+    const since = index === 0 ? 0 : phases[index - 1]![0];
+    const [until, from, to] = phases[index]!;
+    const part = until === since ? 1 : Math.min((step - since) / (until - since), 1);
+    const left = fall(part);
+    return from * left + to * (1 - left);
   };
+}
+
+/** How much is left of the way at a part of it. */
+const falls: Readonly<Record<"cosine" | "linear", (part: number) => number>> = {
+  cosine: (part) => halfCosine(part, 0),
+  linear: (part) => 1 - part,
+};
+
+/** Until which step a cycle goes from one factor to another. */
+type Phase = readonly [until: number, from: number, to: number];
+
+/** Options of `cyclic`. */
+export interface CyclicOptions {
+  /** The lowest factor. */
+  readonly low: number;
+  /** Steps up. */
+  readonly rise: number;
+  /** Steps down. Default `rise`. */
+  readonly fall?: number;
+  /**
+   * The height of each cycle as part of that of the one before. Default 1; 0.5 is PyTorch's
+   * triangular2.
+   */
+  readonly shrink?: number;
+  /** The height as part of that of the step before, PyTorch's exp_range. Default 1. */
+  readonly gamma?: number;
 }
 
 /**
@@ -183,28 +241,19 @@ export function oneCycle(options: {
  *
  * Smith, Cyclical learning rates for training neural networks (2017).
  *
- * @param options.fall - default `rise`.
- * @param options.shrink - the height of each cycle as part of that of the one before. Default 1; 0.5
- * is PyTorch's triangular2.
- *
  * @example
  * import { cyclic } from "@needle/optim";
  * [0, 2, 4, 8, 12].map(cyclic({ low: 0, rise: 4, shrink: 0.5 })); // => [0,0.5,1,0,0.5]
  */
-export function cyclic(options: {
-  readonly low: number;
-  readonly rise: number;
-  readonly fall?: number;
-  readonly shrink?: number;
-}): Schedule {
-  const { low, rise, fall = rise, shrink = 1 } = options;
+export function cyclic(options: CyclicOptions): Schedule {
+  const { low, rise, fall = rise, shrink = 1, gamma = 1 } = options;
   steps("cyclic", "rise", rise);
   steps("cyclic", "fall", fall);
   return (step) => {
     const cycle = Math.floor(step / (rise + fall));
     const at = step - cycle * (rise + fall);
     const height = at <= rise ? at / rise : (rise + fall - at) / fall;
-    return low + (1 - low) * height * shrink ** cycle;
+    return low + (1 - low) * height * shrink ** cycle * gamma ** step;
   };
 }
 
