@@ -12,6 +12,8 @@ export function onInterrupt(): AbortSignal {
       first = performance.now();
       controller.abort();
     } else if (performance.now() - first > 500) {
+      // What was being drawn ends here; the prompt begins on a line of its own.
+      if (process.stdout.isTTY) process.stdout.write("\n");
       process.exit(130);
     }
   });

@@ -59,5 +59,5 @@ export function describePrediction(found: Prediction, stream: Output, env: Env):
   });
   const lines = isBeside ? beside(picture, ["", "", ...bars]) : [...picture, "", ...bars];
   const sentence = `This looks like a ${digit} (${percent(probabilities[digit]!)}).`;
-  return `${lines.join("\n")}\n\n${paint(stream, "bold", sentence)}\n`;
+  return `${lines.map((line) => line.trimEnd()).join("\n")}\n\n${paint(stream, "bold", sentence)}\n`;
 }
