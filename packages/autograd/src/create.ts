@@ -1,6 +1,6 @@
 /** Ways to make tensors. */
 import * as nd from "@needle/ndarray";
-import { Tensor } from "./tensor.ts";
+import { isTensor, Tensor } from "./tensor.ts";
 
 /** Where and as what a tensor is made, and whether it asks for gradients. */
 export interface TensorOptions extends nd.ArrayOptions {
@@ -25,22 +25,22 @@ export interface RandomTensorOptions extends nd.RandomOptions {
  * tensor([[1, 2], [3, 4]]).matmul(tensor([1, 1])); // => [3. 7.]
  */
 export function tensor(source: nd.ArrayLike | nd.NDArray, options: TensorOptions = {}): Tensor {
-  return leaf(nd.array(source, options), options);
+  return leaf(nd.array(source, checked("tensor", options)), options);
 }
 
 /** A tensor of zeros. */
 export function zeros(shape: nd.Shape, options: TensorOptions = {}): Tensor {
-  return leaf(nd.zeros(shape, options), options);
+  return leaf(nd.zeros(shape, checked("zeros", options)), options);
 }
 
 /** A tensor of ones. */
 export function ones(shape: nd.Shape, options: TensorOptions = {}): Tensor {
-  return leaf(nd.ones(shape, options), options);
+  return leaf(nd.ones(shape, checked("ones", options)), options);
 }
 
 /** A tensor of `value` everywhere. */
 export function full(shape: nd.Shape, value: number, options: TensorOptions = {}): Tensor {
-  return leaf(nd.full(shape, value, options), options);
+  return leaf(nd.full(shape, value, checked("full", options)), options);
 }
 
 /**
@@ -53,12 +53,12 @@ export function arange(
   step?: number,
   options: TensorOptions = {},
 ): Tensor {
-  return leaf(nd.arange(start, stop, step, options), options);
+  return leaf(nd.arange(start, stop, step, checked("arange", options)), options);
 }
 
 /** The identity matrix. */
 export function eye(rows: number, columns?: number, options: TensorOptions = {}): Tensor {
-  return leaf(nd.eye(rows, columns, 0, options), options);
+  return leaf(nd.eye(rows, columns, 0, checked("eye", options)), options);
 }
 
 /** Zeros of the shape, dtype and backend of `x`. */
@@ -76,7 +76,8 @@ export function rand(
   shape: nd.Shape,
   options: RandomTensorOptions & { readonly low?: number; readonly high?: number } = {},
 ): Tensor {
-  return leaf(nd.rand(shape, options), options);
+  const { requiresGrad, ...draw } = options;
+  return leaf(nd.rand(shape, draw), { requiresGrad });
 }
 
 /** Normal numbers with the given mean and standard deviation, 0 and 1 unless given. */
@@ -84,7 +85,8 @@ export function randn(
   shape: nd.Shape,
   options: RandomTensorOptions & { readonly mean?: number; readonly std?: number } = {},
 ): Tensor {
-  return leaf(nd.randn(shape, options), options);
+  const { requiresGrad, ...draw } = options;
+  return leaf(nd.randn(shape, draw), { requiresGrad });
 }
 
 /** Whole numbers uniform from `low` (included) to `high` (excluded), int32. */
@@ -95,6 +97,14 @@ export function randint(
   options: nd.RandomOptions = {},
 ): Tensor {
   return new Tensor(nd.randint(low, high, shape, options));
+}
+
+const kinds: nd.args.Kinds<TensorOptions> = { ...nd.arrayOptions, requiresGrad: nd.args.flag };
+
+/** What array functions take of options, which may be a tensor. */
+function checked(op: string, options: TensorOptions): nd.ArrayOptions {
+  if (!isTensor(options)) nd.args.checkOptions(op, options, kinds);
+  return { dtype: options.dtype, backend: options.backend };
 }
 
 /**

@@ -42,20 +42,20 @@ describe("the methods of Tensor", () => {
 
   test("do not accept what is no operand", () => {
     // @ts-expect-error: an operand is a tensor or a number.
-    expect(() => x.add("1")).toThrow("add: operands are tensors or numbers, got string");
+    expect(() => x.add("1")).toThrow('add: operands are tensors or numbers, got "1"');
     // @ts-expect-error
-    expect(() => x.mul([1, 2])).toThrow("mul: operands are tensors or numbers, got Array");
+    expect(() => x.mul([1, 2])).toThrow("mul: operands are tensors or numbers, got [1,2]");
     // @ts-expect-error
     expect(() => x.matmul(undefined)).toThrow("matmul: operands are tensors, got undefined");
     // @ts-expect-error
     expect(() => x.div(x.value)).toThrow(
-      "div: operands are tensors or numbers, got NDArray\nMake one with tensor(...).",
+      "div: operands are tensors or numbers, got NDArray float32 [2]\nMake one with tensor(...).",
     );
   });
 
   test("do not accept numbers in place of tensors", () => {
     const two = 2 as unknown as Tensor;
-    const problem = "operands are tensors, got number\nMake one with tensor(...).";
+    const problem = "operands are tensors, got 2\nMake one with tensor(...).";
     const calls = {
       matmul: () => x.matmul(two),
       affine: () => x.affine(two),

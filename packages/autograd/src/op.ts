@@ -9,7 +9,15 @@
  * | linear | the transpose | the transpose of `g` | the op itself on the tangent |
  * | bilinear | the two transposes | the transpose of `g` | `f(da, b) + f(a, db)` |
  */
-import { ArgumentError, broadcastAxes, isFloat, type NDArray, sameShape } from "@needle/ndarray";
+import {
+  ArgumentError,
+  type args,
+  broadcastAxes,
+  isFloat,
+  type NDArray,
+  sameShape,
+  show,
+} from "@needle/ndarray";
 import { zerosLike } from "./create.ts";
 import { isDifferentiable, Node, type Rule, type Saves } from "./graph.ts";
 import { isRecording } from "./mode.ts";
@@ -39,24 +47,22 @@ export function valuesOf(op: string, operands: readonly Operand[]): (NDArray | n
     if (isTensor(x)) return seen(x).value;
     throw new ArgumentError(
       op,
-      `operands are tensors or numbers, got ${describe(x)}`,
+      `operands are tensors or numbers, got ${show(x)}`,
       "Make one with tensor(...).",
     );
   });
 }
 
+/** A tensor, as options hold it. */
+export const tensorKind: args.Kind = { expected: "a tensor", holds: isTensor };
+
 /** Throws unless all operands are tensors, for ops that take no numbers. */
 export function checkTensors(op: string, operands: readonly Tensor[]): void {
   for (const x of operands) {
     if (isTensor(x)) continue;
-    const problem = `operands are tensors, got ${describe(x)}`;
+    const problem = `operands are tensors, got ${show(x)}`;
     throw new ArgumentError(op, problem, "Make one with tensor(...).");
   }
-}
-
-function describe(x: unknown): string {
-  if (x === null) return "null";
-  return typeof x === "object" ? x.constructor.name : typeof x;
 }
 
 /** The tensor an op gives, with its place in the graph when it is to be differentiated. */

@@ -1,8 +1,16 @@
 /** Ways to make arrays: from host values, filled, or counted. */
+import { check, checkOptions, type Kind, type Kinds, number, whole } from "./args.ts";
 import type { Backend } from "./backend.ts";
 import { defaultBackend } from "./device.ts";
-import { checkDType, type DType, type TypedArray, type TypedArrays, typedArray } from "./dtype.ts";
-import { ArgumentError, ShapeError, showShape } from "./errors.ts";
+import {
+  bytesPerElement,
+  type DType,
+  dtypeKind,
+  type TypedArray,
+  type TypedArrays,
+  typedArray,
+} from "./dtype.ts";
+import { ArgumentError, MemoryError, ShapeError, show, showShape } from "./errors.ts";
 import { Storage } from "./memory.ts";
 import { isNDArray, NDArray } from "./ndarray.ts";
 import { type ArrayLike, nestedDType, nestedShape, nestedValues, ownDType } from "./nested.ts";
@@ -16,8 +24,49 @@ export interface ArrayOptions<D extends DType = DType> {
   readonly backend?: Backend;
 }
 
+/** A backend, as options hold it. */
+export const backendKind: Kind = {
+  expected: "a backend",
+  holds: (value) =>
+    typeof value === "object" && value !== null && "alloc" in value && "copy" in value,
+};
+
+/** What the options of arrays must be. */
+export const arrayOptions: Kinds<ArrayOptions> = { dtype: dtypeKind, backend: backendKind };
+
 /**
- * An array with undefined contents; the start of every op.
+ * An array with undefined contents in the name of `op`: the start of every op.
+ *
+ * @throws ShapeError for a wrong shape, MemoryError where there is no room for it.
+ */
+export function allocate<D extends DType>(
+  op: string,
+  shape: Shape,
+  dtype: D,
+  backend: Backend,
+): NDArray<D> {
+  checkShape(op, shape);
+  return new NDArray<D>(storageOf(op, shape, dtype, backend), [...shape]);
+}
+
+function storageOf(op: string, shape: Shape, dtype: DType, backend: Backend): Storage {
+  try {
+    return new Storage(backend, dtype, sizeOf(shape));
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const gigabytes = (sizeOf(shape) * bytesPerElement(dtype)) / 1e9;
+    throw new MemoryError(
+      op,
+      `${dtype} ${showShape(shape)} takes ${gigabytes.toPrecision(3)} GB, which cannot be had`,
+      "Use a smaller shape, or work on parts.",
+    );
+  }
+}
+
+/**
+ * An array with undefined contents.
+ *
+ * @throws ShapeError for a wrong shape, MemoryError where there is no room for it.
  *
  * @example
  * import { empty } from "@needle/ndarray";
@@ -27,10 +76,19 @@ export function empty<D extends DType = "float32">(
   shape: Shape,
   options: ArrayOptions<D> = {},
 ): NDArray<D> {
-  const { dtype = "float32", backend = defaultBackend() } = options;
-  checkDType("empty", dtype);
-  checkShape("empty", shape);
-  return new NDArray<D>(new Storage(backend, dtype, sizeOf(shape)), [...shape]);
+  return made("empty", shape, options);
+}
+
+function made<D extends DType>(op: string, shape: Shape, options: ArrayOptions<D>): NDArray<D> {
+  checkArrayOptions(op, options);
+  const { dtype = "float32" as D, backend } = options;
+  return allocate(op, shape, dtype, backend ?? defaultBackend());
+}
+
+/** Options may be an array or a tensor, which has a dtype and a backend. */
+function checkArrayOptions(op: string, options: ArrayOptions): void {
+  const isLike = typeof options === "object" && options !== null && "shape" in options;
+  if (!isLike) checkOptions(op, options, arrayOptions);
 }
 
 /**
@@ -51,21 +109,19 @@ export function array<D extends DType = DType>(
   source: ArrayLike | NDArray,
   options: ArrayOptions<D> = {},
 ): NDArray<D> {
+  checkArrayOptions("array", options);
   if (isNDArray(source)) {
     source.checkAlive("array");
-    const out = empty(source.shape, {
-      dtype: options.dtype ?? source.dtype,
-      backend: options.backend ?? source.backend,
-    });
+    const { dtype = source.dtype, backend = source.backend } = options;
+    const out = allocate("array", source.shape, dtype, backend);
     if (out.backend === source.backend) out.backend.copy(out.view("array"), source.view("array"));
     else fill(out, source.toTypedArray());
     return out as NDArray<D>;
   }
   const shape = nestedShape(source);
   const dtype = options.dtype ?? nestedDType(source);
-  checkDType("array", dtype);
   const values = nestedValues(source, shape, dtype);
-  const out = empty(shape, { dtype, backend: options.backend });
+  const out = allocate("array", shape, dtype, options.backend ?? defaultBackend());
   out.backend.upload(out.storage.buffer, dtype, values);
   return out as NDArray<D>;
 }
@@ -84,13 +140,20 @@ export function fromTypedArray<D extends DType>(
   shape: Shape,
   options: ArrayOptions<D> = {},
 ): NDArray<D> {
+  checkShape("fromTypedArray", shape);
+  if (!ArrayBuffer.isView(data)) {
+    const remedy = "Use array(...) for numbers in arrays.";
+    throw new ArgumentError("fromTypedArray", `needs a typed array, got ${show(data)}`, remedy);
+  }
   if (sizeOf(shape) !== data.length) {
     throw new ShapeError(
       "fromTypedArray",
       `${showShape(shape)} does not hold ${data.length} elements`,
     );
   }
-  const out = empty(shape, { dtype: options.dtype ?? ownDType(data), backend: options.backend });
+  checkArrayOptions("fromTypedArray", options);
+  const { dtype = ownDType(data), backend } = options;
+  const out = allocate("fromTypedArray", shape, dtype, backend ?? defaultBackend());
   fill(out, data);
   return out as NDArray<D>;
 }
@@ -107,8 +170,18 @@ export function full<D extends DType = "float32">(
   value: number,
   options: ArrayOptions<D> = {},
 ): NDArray<D> {
-  const out = empty(shape, options);
-  out.backend.fill(out.view("full"), value);
+  return filled("full", shape, value, options);
+}
+
+function filled<D extends DType>(
+  op: string,
+  shape: Shape,
+  value: number,
+  options: ArrayOptions<D>,
+): NDArray<D> {
+  check(op, "value", value, number);
+  const out = made(op, shape, options);
+  out.backend.fill(out.view(op), value);
   return out;
 }
 
@@ -123,7 +196,7 @@ export function zeros<D extends DType = "float32">(
   shape: Shape,
   options: ArrayOptions<D> = {},
 ): NDArray<D> {
-  return full(shape, 0, options);
+  return filled("zeros", shape, 0, options);
 }
 
 /**
@@ -137,7 +210,7 @@ export function ones<D extends DType = "float32">(
   shape: Shape,
   options: ArrayOptions<D> = {},
 ): NDArray<D> {
-  return full(shape, 1, options);
+  return filled("ones", shape, 1, options);
 }
 
 /**
@@ -158,13 +231,15 @@ export function arange(
   options: ArrayOptions = {},
 ): NDArray {
   const [first, end] = stop === undefined ? [0, start] : [start, stop];
+  for (const bound of [first, end]) check("arange", "start and stop", bound, number);
+  check("arange", "step", step, number);
   if (step === 0 || !Number.isFinite((end - first) / step)) {
     throw new ArgumentError("arange", `cannot count from ${first} to ${end} in steps of ${step}`);
   }
   const count = Math.max(0, Math.ceil((end - first) / step));
   const last = first + Math.max(0, count - 1) * step;
   const whole = [first, end, step].every(Number.isInteger) && isInt32(first) && isInt32(last);
-  return fromRule([count], whole ? "int32" : "float32", (i) => first + i * step, options);
+  return fromRule("arange", [count], whole ? "int32" : "float32", (i) => first + i * step, options);
 }
 
 /**
@@ -180,8 +255,11 @@ export function linspace(
   count = 50,
   options: ArrayOptions = {},
 ): NDArray {
+  for (const end of [start, stop]) check("linspace", "start and stop", end, number);
+  check("linspace", "count", count, whole(0));
   const step = count > 1 ? (stop - start) / (count - 1) : 0;
   return fromRule(
+    "linspace",
     [count],
     "float32",
     (i) => (i > 0 && i === count - 1 ? stop : start + i * step),
@@ -204,7 +282,11 @@ export function eye(
   k = 0,
   options: ArrayOptions = {},
 ): NDArray {
+  check("eye", "rows", rows, whole(0));
+  check("eye", "columns", columns, whole(0));
+  check("eye", "k", k, whole());
   return fromRule(
+    "eye",
     [rows, columns],
     "float32",
     (i) => (Math.floor(i / columns) + k === i % columns ? 1 : 0),
@@ -220,7 +302,7 @@ export function eye(
  * zerosLike(array([true, true])); // => [False False]
  */
 export function zerosLike<D extends DType>(x: NDArray<D>): NDArray<D> {
-  return zeros(x.shape, { dtype: x.dtype, backend: x.backend });
+  return filledLike("zerosLike", x, 0);
 }
 
 /**
@@ -231,7 +313,12 @@ export function zerosLike<D extends DType>(x: NDArray<D>): NDArray<D> {
  * onesLike(arange(3)); // => [1 1 1]
  */
 export function onesLike<D extends DType>(x: NDArray<D>): NDArray<D> {
-  return ones(x.shape, { dtype: x.dtype, backend: x.backend });
+  return filledLike("onesLike", x, 1);
+}
+
+function filledLike<D extends DType>(op: string, x: NDArray<D>, value: number): NDArray<D> {
+  if (!isNDArray(x)) throw new ArgumentError(op, `needs an array, got ${show(x)}`);
+  return filled(op, x.shape, value, { dtype: x.dtype, backend: x.backend });
 }
 
 function isInt32(value: number): boolean {
@@ -239,13 +326,15 @@ function isInt32(value: number): boolean {
 }
 
 function fromRule(
+  op: string,
   shape: Shape,
   defaultDType: DType,
   rule: (i: number) => number,
   options: ArrayOptions,
 ): NDArray {
+  checkArrayOptions(op, options);
   const { dtype = defaultDType, backend } = options;
-  const out = empty(shape, { dtype, backend });
+  const out = allocate(op, shape, dtype, backend ?? defaultBackend());
   fill(
     out,
     Float64Array.from({ length: out.size }, (_, i) => rule(i)),

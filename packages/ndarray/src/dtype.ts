@@ -5,7 +5,7 @@
  * PyTorch: int32 with float32 gives float32). A plain number takes the dtype of the other operand,
  * unless that dtype cannot hold it.
  */
-import { ArgumentError } from "./errors.ts";
+import { check, type Kind, oneOf } from "./args.ts";
 
 /** The element types. `float32` is the default; indices are `int32`; comparisons give `bool`. */
 export type DType = "bool" | "uint8" | "int32" | "float32" | "float64";
@@ -85,11 +85,12 @@ export function promoteNumber(other: DType, value: number): DType {
   return other === "uint8" && fitsByte ? "uint8" : "int32";
 }
 
+/** A dtype, as options hold it. */
+export const dtypeKind: Kind = oneOf(...dtypes);
+
 /**
  * Throws unless `dtype` is one of the five names, for values that come from JavaScript or a file.
  */
 export function checkDType(op: string, dtype: string): asserts dtype is DType {
-  if (!dtypes.includes(dtype as DType)) {
-    throw new ArgumentError(op, `unknown dtype "${dtype}"`, `Use one of ${dtypes.join(", ")}.`);
-  }
+  check(op, "dtype", dtype, dtypeKind);
 }

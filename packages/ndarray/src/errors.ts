@@ -53,5 +53,41 @@ export class FormatError extends NeedleError {}
 
 /** Writes a shape the way every message does: `[32,784]`. */
 export function showShape(shape: readonly number[]): string {
-  return `[${shape.join(",")}]`;
+  return `[${Array.from(shape, (length) => show(length)).join(",")}]`;
+}
+
+/**
+ * Any value, as messages show what they got: arrays by class, dtype and shape, lists by their first
+ * elements, objects by their keys.
+ *
+ * @example
+ * import { show, zeros } from "@needle/ndarray";
+ * show("mean"); // => "mean"
+ * show([1, [2.5, null]]); // => [1,[2.5,null]]
+ * show({ keepDims: true }); // => {keepDims}
+ * show(zeros([2, 3])); // => NDArray float32 [2,3]
+ */
+export function show(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value.slice(0, 40));
+  if (typeof value === "function") return "a function";
+  if (typeof value !== "object" || value === null) return showPlain(value);
+  if (Array.isArray(value)) {
+    const shown = value.slice(0, 8).map(show);
+    return `[${value.length > 8 ? [...shown, "…"] : shown}]`;
+  }
+  const name = nameOf(value);
+  if ("shape" in value && "dtype" in value && Array.isArray(value.shape)) {
+    return `${name} ${value.dtype} ${show(value.shape)}`;
+  }
+  return name === "Object" ? `{${Object.keys(value).slice(0, 8)}}` : name;
+}
+
+function showPlain(value: unknown): string {
+  if (Object.is(value, -0)) return "-0";
+  return typeof value === "bigint" ? `${value}n` : String(value);
+}
+
+function nameOf(value: object): string {
+  const maker: unknown = value.constructor;
+  return typeof maker === "function" && maker.name !== "" ? maker.name : "Object";
 }

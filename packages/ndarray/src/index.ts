@@ -2,6 +2,7 @@
 import "./methods.ts";
 
 export type { AdvancedIndex } from "./advanced-index.ts";
+export * as args from "./args.ts";
 export {
   type AdamStep,
   type Backend,
@@ -30,6 +31,7 @@ export {
   type ArrayOptions,
   arange,
   array,
+  arrayOptions,
   empty,
   eye,
   fromTypedArray,
@@ -64,6 +66,7 @@ export {
   MemoryError,
   NeedleError,
   ShapeError,
+  show,
   showShape,
 } from "./errors.ts";
 export {
@@ -88,7 +91,7 @@ export type { GeluOptions, SoftplusOptions } from "./ops/activations.ts";
 export { expandMasks, type PutOptions } from "./ops/advanced.ts";
 export type { AffineOptions } from "./ops/affine.ts";
 export { type Contractable, einsum, products, type TensordotAxes } from "./ops/contraction.ts";
-export type { CourseConvOptions } from "./ops/conv.ts";
+export { type CourseConvOptions, courseConvOptions } from "./ops/conv.ts";
 export { convolve, convolveInput, convolveWeight } from "./ops/convolve.ts";
 export { softmaxCrossEntropyGradient } from "./ops/cross-entropy.ts";
 export type { DiagonalAxes } from "./ops/diagonal.ts";

@@ -3,7 +3,7 @@
  * in one list.
  */
 import { type DType, promote, type TypedArray, type TypedArrays, typedArray } from "./dtype.ts";
-import { DTypeError, ShapeError } from "./errors.ts";
+import { DTypeError, ShapeError, show } from "./errors.ts";
 import { type Shape, sizeOf } from "./shape.ts";
 
 /**
@@ -59,7 +59,7 @@ export function nestedShape(source: ArrayLike): number[] {
 export function nestedDType(source: ArrayLike): DType {
   if (!Array.isArray(source)) return ownDType(source);
   const parts = source as readonly ArrayLike[];
-  return parts.length === 0 ? "float32" : parts.map(nestedDType).reduce(promote);
+  return parts.length === 0 ? "float32" : Array.from(parts, nestedDType).reduce(promote);
 }
 
 /**
@@ -90,7 +90,7 @@ function flatten(
 ): number {
   if (!isList(source)) {
     if (typeof source !== "number" && typeof source !== "boolean") {
-      throw new DTypeError("array", `expected numbers, got ${typeof source} (${String(source)})`);
+      throw new DTypeError("array", `expected numbers, got ${show(source)}`);
     }
     if (depth !== shape.length) throw ragged(`a number beside arrays at depth ${depth}`);
     out[position] = isBool ? Number(Number(source) !== 0) : Number(source);

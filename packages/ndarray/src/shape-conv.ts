@@ -1,8 +1,18 @@
 /** The rules of convolutions: the windows they take, and the shapes they give. */
+import { check, checkOptions, type Kind, type Kinds, whole } from "./args.ts";
 import type { ConvWindow } from "./backend.ts";
 import { ArgumentError, ShapeError, showShape } from "./errors.ts";
-import type { Shape } from "./shape.ts";
-import { arranged, channelsLast, imageOf, type Layout, type Pair, pairOf } from "./shape-images.ts";
+import { checkList, type Shape } from "./shape.ts";
+import {
+  arranged,
+  channelsLast,
+  imageOf,
+  type Layout,
+  layoutKind,
+  type Pair,
+  pairKind,
+  pairOf,
+} from "./shape-images.ts";
 
 /**
  * Zeros around an image: one number, `[rows, columns]`, `[[top, bottom], [left, right]]`, `"same"`
@@ -57,6 +67,60 @@ export interface ConvTranspose1dOptions extends Omit<Conv1dOptions, "padding"> {
   readonly outputPadding?: number;
 }
 
+const sides: Kind = {
+  expected: 'numbers, one, two or two pairs, "same" or "valid"',
+  holds: (value) => value === "same" || value === "valid" || isSides(value),
+};
+
+const numbersOfSides: Kind = { expected: "numbers: one, two or two pairs", holds: isSides };
+
+function isSides(value: unknown): boolean {
+  const pair = pairKind(0);
+  if (pair.holds(value)) return true;
+  return (
+    Array.isArray(value) &&
+    value.length === 2 &&
+    value.every((p) => Array.isArray(p) && pair.holds(p))
+  );
+}
+
+const common = { groups: whole(1), layout: layoutKind };
+
+/** What the options of convolutions must be. */
+export const convOptions: Kinds<ConvOptions> = {
+  stride: pairKind(1),
+  padding: sides,
+  dilation: pairKind(1),
+  ...common,
+};
+
+/** What the options of transposed convolutions must be. */
+export const convTransposeOptions: Kinds<ConvTransposeOptions> = {
+  ...convOptions,
+  padding: numbersOfSides,
+  outputPadding: pairKind(0),
+};
+
+const sides1d: Kind = {
+  expected: 'one or two numbers of at least 0, "same" or "valid"',
+  holds: (value) => value === "same" || value === "valid" || pairKind(0).holds(value),
+};
+
+/** What the options of convolutions of sequences must be. */
+export const conv1dOptions: Kinds<Conv1dOptions> = {
+  stride: whole(1),
+  padding: sides1d,
+  dilation: whole(1),
+  ...common,
+};
+
+/** What the options of transposed convolutions of sequences must be. */
+export const convTranspose1dOptions: Kinds<ConvTranspose1dOptions> = {
+  ...conv1dOptions,
+  padding: pairKind(0),
+  outputPadding: whole(0),
+};
+
 /** A convolution with all it needs to know of shapes, which are those of its layout. */
 export interface ConvGeometry {
   readonly op: string;
@@ -89,19 +153,14 @@ function sidesOf(
       return [Math.floor(total / 2), Math.ceil(total / 2)];
     }) as Sides;
   }
-  if (typeof padding === "object" && typeof padding[0] === "object") {
+  if (Array.isArray(padding) && padding.length === 2 && padding.every(Array.isArray)) {
     return padding.map((sides) => pairOf(op, "padding", sides as Pair, 0)) as Sides;
-  }
-  if (typeof padding === "string") {
-    throw new ArgumentError(op, `padding must be numbers, "same" or "valid", got "${padding}"`);
   }
   return pairOf(op, "padding", padding as Pair, 0).map((p) => [p, p]) as Sides;
 }
 
 function checkGroups(op: string, groups: number, inputs: number, outputs: number): void {
-  if (!Number.isSafeInteger(groups) || groups < 1) {
-    throw new ArgumentError(op, `groups must be a whole number of at least 1, got ${groups}`);
-  }
+  check(op, "groups", groups, whole(1));
   for (const [what, count] of [
     ["input", inputs],
     ["output", outputs],
@@ -119,6 +178,7 @@ interface Weight {
 }
 
 function weightOf(op: string, shape: Shape, layout: Layout, isTransposed: boolean): Weight {
+  checkList(op, "a shape is an array of sizes", shape);
   if (shape.length !== 4) {
     const [i, o] = isTransposed ? ["o/groups", "c"] : ["c/groups", "o"];
     const axes = layout === "NCHW" ? `[${o},${i},kh,kw]` : `[kh,kw,${i},${o}]`;
@@ -147,6 +207,7 @@ export function convGeometry(
   weight: Shape,
   options: ConvOptions = {},
 ): ConvGeometry {
+  checkOptions(op, options, convOptions);
   const { layout = "NCHW", groups = 1 } = options;
   const { n, c, size } = imageOf(op, x, layout);
   const { kernel, inputs, outputs } = weightOf(op, weight, layout, false);
@@ -185,6 +246,7 @@ export function convTransposeGeometry(
   weight: Shape,
   options: ConvTransposeOptions = {},
 ): ConvGeometry {
+  checkOptions(op, options, convTransposeOptions);
   const { layout = "NCHW", groups = 1 } = options;
   const { n, c, size } = imageOf(op, y, layout);
   const { kernel, inputs, outputs } = weightOf(op, weight, layout, true);
@@ -197,9 +259,6 @@ export function convTransposeGeometry(
   }
   const stride = pairOf(op, "stride", options.stride ?? 1, 1);
   const dilation = pairOf(op, "dilation", options.dilation ?? 1, 1);
-  if (typeof options.padding === "string") {
-    throw new ArgumentError(op, `padding must be numbers, got "${options.padding}"`);
-  }
   const sides = sidesOf(op, options.padding ?? 0, kernel, { stride, dilation });
   const extra = pairOf(op, "outputPadding", options.outputPadding ?? 0, 0);
   if (extra.some((more, axis) => more >= stride[axis]! && more >= dilation[axis]!)) {

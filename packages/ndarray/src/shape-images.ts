@@ -2,8 +2,9 @@
  * What convolutions and pools know of images: `[n, c, h, w]` with weights `[o, c / groups, kh, kw]`
  * (NCHW, PyTorch's), or `[n, h, w, c]` with weights `[kh, kw, c / groups, o]` (NHWC, the course's).
  */
-import { ArgumentError, ShapeError, showShape } from "./errors.ts";
-import type { Shape } from "./shape.ts";
+import { check, type Kind, oneOf, whole } from "./args.ts";
+import { ShapeError, showShape } from "./errors.ts";
+import { checkList, type Shape } from "./shape.ts";
 
 /** Where the channels of images are: after the batch, or last. */
 export type Layout = "NCHW" | "NHWC";
@@ -45,9 +46,6 @@ export function arranged(
 
 /** The sizes of images of a layout. */
 export function imageOf(op: string, shape: Shape, layout: Layout): Image {
-  if (layout !== "NCHW" && layout !== "NHWC") {
-    throw new ArgumentError(op, `layout must be "NCHW" or "NHWC", got ${JSON.stringify(layout)}`);
-  }
   missingAxes(op, shape, 2, layout);
   const [n, h, w, c] = channelsLast[layout][0].map((axis) => shape[axis]!) as [
     number,
@@ -60,15 +58,22 @@ export function imageOf(op: string, shape: Shape, layout: Layout): Image {
 
 /** Checks a number, or one each for rows and columns. */
 export function pairOf(op: string, name: string, value: Pair, least: number): [number, number] {
-  const [h, w] = typeof value === "number" ? [value, value] : value;
-  const isRight = (x: number): boolean => Number.isSafeInteger(x) && x >= least;
-  if (isRight(h) && isRight(w) && (typeof value === "number" || value.length === 2)) return [h, w];
-  const shown = typeof value === "number" ? value : showShape(value);
-  throw new ArgumentError(
-    op,
-    `${name} must be one or two whole numbers of at least ${least}, got ${shown}`,
-  );
+  check(op, name, value, pairKind(least));
+  return typeof value === "number" ? [value, value] : [value[0], value[1]];
 }
+
+/** One number for rows and columns, or one for each, as options hold them. */
+export function pairKind(least: number): Kind {
+  const one = whole(least);
+  return {
+    expected: `one or two whole numbers of at least ${least}`,
+    holds: (value) =>
+      one.holds(value) || (Array.isArray(value) && value.length === 2 && value.every(one.holds)),
+  };
+}
+
+/** A layout, as options hold it. */
+export const layoutKind: Kind = oneOf("NCHW", "NHWC");
 
 /**
  * The axes that sequences (`spatial` 1) or images (2) lack of a batch of images: that of the batch,
@@ -82,6 +87,8 @@ export function missingAxes(
   spatial: 1 | 2,
   layout: Layout = "NCHW",
 ): number[] {
+  checkList(op, "a shape is an array of sizes", shape);
+  check(op, "layout", layout, layoutKind);
   const isSingle = shape.length === spatial + 1;
   if (!isSingle && shape.length !== spatial + 2) {
     const pixels = spatial === 1 ? "l" : "h,w";

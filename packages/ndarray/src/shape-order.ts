@@ -1,5 +1,6 @@
 /** Where things are when the elements of some axes are put in order. */
-import { ArgumentError, showShape } from "./errors.ts";
+import { check, type Kind, oneOf, whole } from "./args.ts";
+import { ArgumentError, show, showShape } from "./errors.ts";
 import { type Shape, sizeOf } from "./shape.ts";
 
 /** How an array is laid out for an op that works along one axis but is asked to reduce several. */
@@ -41,6 +42,15 @@ const methods: Readonly<Record<ShareMethod, (place: number) => number>> = {
   nearest,
 };
 
+/** What a share's method must be. */
+export const shareMethods: Kind = oneOf(...Object.keys(methods));
+
+/** Throws unless a share is from 0 to 1. */
+export function checkShare(op: string, share: number): void {
+  if (share >= 0 && share <= 1) return;
+  throw new ArgumentError(op, `shares are from 0 to 1 (percentages to 100), got ${show(share)}`);
+}
+
 /**
  * The place of a share of `count` elements in order, 0 for the first: whole, or between two.
  *
@@ -52,13 +62,8 @@ export function placeOfShare(
   count: number,
   method: ShareMethod = "linear",
 ): number {
-  if (!(share >= 0 && share <= 1)) {
-    throw new ArgumentError(op, `shares are from 0 to 1 (percentages to 100), got ${share}`);
-  }
-  if (!Object.hasOwn(methods, method)) {
-    const names = Object.keys(methods).join(", ");
-    throw new ArgumentError(op, `unknown method "${method}"`, `Use one of ${names}.`);
-  }
+  checkShare(op, share);
+  check(op, "method", method, shareMethods);
   return methods[method](share * (count - 1));
 }
 
@@ -68,12 +73,11 @@ export function checkTopk(k: number, shape: Shape, axis: number): void {
   if (Number.isSafeInteger(k) && k >= 0 && k <= length) return;
   throw new ArgumentError(
     "topk",
-    `k must be a whole number from 0 to ${length}, the size of axis ${axis} of ${showShape(shape)}, got ${k}`,
+    `k must be a whole number from 0 to ${length}, the size of axis ${axis} of ${showShape(shape)}, got ${show(k)}`,
   );
 }
 
 /** Throws unless differences can be taken `n` times. */
 export function checkTimes(n: number): void {
-  if (Number.isSafeInteger(n) && n >= 0) return;
-  throw new ArgumentError("diff", `n must be a whole number of at least 0, got ${n}`);
+  check("diff", "n", n, whole(0));
 }

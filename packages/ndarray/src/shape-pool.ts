@@ -1,8 +1,18 @@
 /** The rules of pools: windows that move over images and give one number a channel. */
+import { check, checkOptions, flag, type Kind, type Kinds, number, orNull, whole } from "./args.ts";
 import type { PoolWindow } from "./backend.ts";
 import { ArgumentError, ShapeError, showShape } from "./errors.ts";
 import type { Shape } from "./shape.ts";
-import { arranged, channelsLast, imageOf, type Layout, type Pair, pairOf } from "./shape-images.ts";
+import {
+  arranged,
+  channelsLast,
+  imageOf,
+  type Layout,
+  layoutKind,
+  type Pair,
+  pairKind,
+  pairOf,
+} from "./shape-images.ts";
 
 /** What all pools may be told; `P` is one number, or one each for rows and columns. */
 interface PoolOptions<P> {
@@ -30,6 +40,43 @@ export interface AvgPoolOptions<P = Pair> extends PoolOptions<P> {
   readonly divisorOverride?: number;
 }
 
+const plain = { ceilMode: flag, layout: layoutKind };
+
+/** What the options of pools must be. */
+export const maxPoolOptions: Kinds<MaxPoolOptions> = {
+  stride: pairKind(1),
+  padding: pairKind(0),
+  dilation: pairKind(1),
+  ...plain,
+};
+
+/** What the options of pools that take means must be. */
+export const avgPoolOptions: Kinds<AvgPoolOptions> = {
+  stride: pairKind(1),
+  padding: pairKind(0),
+  countIncludePad: flag,
+  divisorOverride: number,
+  ...plain,
+};
+
+/** What the options of pools of sequences must be. */
+export const maxPool1dOptions: Kinds<MaxPoolOptions<number>> = {
+  stride: whole(1),
+  padding: whole(0),
+  dilation: whole(1),
+  ...plain,
+};
+
+/** What the options of pools of sequences that take means must be. */
+export const avgPool1dOptions: Kinds<AvgPoolOptions<number>> = {
+  ...avgPoolOptions,
+  stride: whole(1),
+  padding: whole(0),
+};
+
+/** What the options of adaptive pools must be. */
+export const adaptivePoolOptions: Kinds<{ readonly layout?: Layout }> = { layout: layoutKind };
+
 /** How many rows and columns an adaptive pool gives; null: as many as there are. */
 export type OutputSize = number | readonly [number | null, number | null];
 
@@ -54,6 +101,7 @@ export function poolGeometry(
   kernelSize: Pair,
   options: MaxPoolOptions = {},
 ): PoolGeometry {
+  checkOptions(op, options, { ...avgPoolOptions, ...maxPoolOptions });
   const { layout = "NCHW", ceilMode = false } = options;
   const { n, c, size } = imageOf(op, x, layout);
   const kernel = pairOf(op, "kernelSize", kernelSize, 1);
@@ -145,6 +193,13 @@ export function pool2dOptions<O extends PoolOptions<number> & { readonly dilatio
   };
 }
 
+const outputSizeKind: Kind = {
+  expected: "one or two whole numbers of at least 1",
+  holds: (value) =>
+    whole(1).holds(value) ||
+    (Array.isArray(value) && value.length === 2 && value.every(orNull(whole(1)).holds)),
+};
+
 /** The windows of an adaptive pool: those of an ordinary one on images whose pixels repeat. */
 export interface AdaptiveWindows {
   /** The rows and columns that are taken; -1, which counts as the last, where a window is short. */
@@ -170,6 +225,7 @@ export function adaptiveWindows(
   repeats = false,
 ): AdaptiveWindows {
   const { size } = imageOf(op, x, layout);
+  check(op, "outputSize", outputSize, outputSizeKind);
   const asked = typeof outputSize === "number" ? [outputSize, outputSize] : outputSize;
   const target = pairOf(op, "outputSize", [asked[0] ?? size[0], asked[1] ?? size[1]], 1);
   if (size.includes(0)) throw new ShapeError(op, `the image ${showShape(x)} has no pixels`);

@@ -1,8 +1,9 @@
 /**
  * Rules about shapes that windows, padding, tiles and parts have, and the errors that go with them.
  */
-import { ArgumentError, ShapeError, showShape } from "./errors.ts";
-import { checkList, normalizeAxis, type Shape } from "./shape.ts";
+import { check, type Kinds, whole } from "./args.ts";
+import { ArgumentError, ShapeError, show, showShape } from "./errors.ts";
+import { checkDistinct, checkList, normalizeAxis, type Shape } from "./shape.ts";
 
 /** How far apart the elements of a window are. */
 export interface WindowOptions {
@@ -10,10 +11,12 @@ export interface WindowOptions {
   readonly dilation?: number;
 }
 
+/** What the options of windows must be. */
+export const windowOptions: Kinds<WindowOptions> = { dilation: whole(1) };
+
 /** Throws unless `value` is a whole number of at least `least`. */
 export function checkCount(op: string, what: string, value: number, least: number): void {
-  if (Number.isSafeInteger(value) && value >= least) return;
-  throw new ArgumentError(op, `${what} must be a whole number of at least ${least}, got ${value}`);
+  check(op, what, value, whole(least));
 }
 
 /** How many windows of `size` elements, `step` apart, an axis of `length` has room for. */
@@ -26,7 +29,6 @@ export function windowCount(
 ): number {
   checkCount(op, "size", size, 1);
   checkCount(op, "step", step, 1);
-  checkCount(op, "dilation", dilation, 1);
   const extent = dilation * (size - 1) + 1;
   if (extent > length) {
     const spread = dilation === 1 ? "" : `, spread over ${extent} by dilation ${dilation},`;
@@ -87,6 +89,11 @@ export type PadWidths = number | readonly [number, number] | readonly (readonly 
  * padWidths("pad", [5, 5], [1, 2]); // => [[1,2],[1,2]]
  */
 export function padWidths(op: string, shape: Shape, widths: PadWidths): [number, number][] {
+  const isWidth = (width: unknown): boolean => typeof width === "number" || Array.isArray(width);
+  if (!isWidth(widths) || (Array.isArray(widths) && !widths.every(isWidth))) {
+    const expected = "widths are a number, [before, after], or such a pair an axis";
+    throw new ArgumentError(op, `${expected}, got ${show(widths)}`);
+  }
   const pairs = allPairs(widths, shape.length);
   if (pairs.length !== shape.length) {
     throw new ShapeError(
@@ -98,8 +105,8 @@ export function padWidths(op: string, shape: Shape, widths: PadWidths): [number,
   return pairs.map((pair, axis) => {
     const whole = Array.isArray(pair) && pair.length === 2 && pair.every(Number.isSafeInteger);
     if (!whole) {
-      const got = JSON.stringify(pair) ?? String(pair);
-      throw new ArgumentError(op, `widths are pairs of whole numbers, got ${got} for axis ${axis}`);
+      const problem = `widths are pairs of whole numbers, got ${show(pair)} for axis ${axis}`;
+      throw new ArgumentError(op, problem);
     }
     const [before, after] = pair as [number, number];
     if (before < 0 || after < 0) {
@@ -116,14 +123,14 @@ export function padWidths(op: string, shape: Shape, widths: PadWidths): [number,
 function allPairs(widths: PadWidths, rank: number): readonly unknown[] {
   if (typeof widths === "number") return Array.from({ length: rank }, () => [widths, widths]);
   const one = widths.length === 2 && widths.every((width) => typeof width === "number");
-  return one ? Array.from({ length: rank }, () => widths) : widths;
+  return one ? Array.from({ length: rank }, () => widths) : Array.from<unknown>(widths);
 }
 
 /** Sizes with -1 for "as it is", filled in; the rank may grow at the front. */
 export function expandedShape(op: string, from: Shape, to: Shape): number[] {
   checkList(op, "a shape is an array of sizes", to);
   const lead = to.length - from.length;
-  return to.map((length, axis) => {
+  return Array.from(to, (length, axis) => {
     if (length !== -1) return length;
     if (axis >= lead) return from[axis - lead]!;
     throw new ShapeError(
@@ -159,8 +166,10 @@ export function splitBounds(
     const size = length / parts;
     return Array.from({ length: parts }, (_, i) => [i * size, (i + 1) * size]);
   }
-  const odd = parts.find((cut) => !Number.isSafeInteger(cut));
-  if (odd !== undefined) throw new ArgumentError(op, `cuts are whole numbers, got ${odd}`);
+  if (!Array.isArray(parts)) {
+    throw new ArgumentError(op, `parts are a number or where to cut, got ${show(parts)}`);
+  }
+  for (const cut of parts) check(op, "where to cut", cut, whole());
   const cuts = [0, ...parts.map((cut) => clip(cut < 0 ? cut + length : cut, length)), length];
   return cuts.slice(1).map((end, i) => [cuts[i]!, Math.max(cuts[i]!, end)]);
 }
@@ -191,17 +200,16 @@ export function movedAxes(
   destination: number | readonly number[],
   rank: number,
 ): number[] {
-  const list = (axes: number | readonly number[]): number[] =>
-    (typeof axes === "number" ? [axes] : axes).map((axis) => normalizeAxis(op, axis, rank));
+  const list = (axes: number | readonly number[]): number[] => {
+    const named = typeof axes === "number" ? [axes] : axes;
+    checkList(op, "axes are a number or an array of numbers", named);
+    return Array.from(named, (axis) => normalizeAxis(op, axis, rank));
+  };
   const [from, to] = [list(source), list(destination)];
   if (from.length !== to.length) {
     throw new ShapeError(op, `${from.length} axes cannot move to ${to.length} places`);
   }
-  for (const axes of [from, to]) {
-    if (new Set(axes).size !== axes.length) {
-      throw new ShapeError(op, `an axis is named twice in [${axes.join(",")}]`);
-    }
-  }
+  for (const axes of [from, to]) checkDistinct(op, axes, axes);
   const rest = Array.from({ length: rank }, (_, axis) => axis).filter((a) => !from.includes(a));
   return Array.from({ length: rank }, (_, place) => {
     const moved = to.indexOf(place);
@@ -217,13 +225,14 @@ export function checkWithin(
   offset: number,
   size: number,
 ): void {
+  checkList(op, "strides are an array of whole numbers", strides);
   if (strides.length !== shape.length) {
     throw new ShapeError(op, `${strides.length} strides for ${shape.length} axes`);
   }
   if (![offset, ...strides].every(Number.isSafeInteger)) {
     throw new ArgumentError(
       op,
-      `strides and offset are whole numbers, got [${strides.join(",")}] and ${offset}`,
+      `strides and offset are whole numbers, got ${show(strides)} and ${show(offset)}`,
     );
   }
   if (shape.includes(0)) return;

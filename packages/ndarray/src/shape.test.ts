@@ -77,10 +77,10 @@ describe("axes", () => {
     const x = zeros([2, 3]);
     // @ts-expect-error: axes are numbers.
     expect(() => x.sum("0")).toThrow(
-      new ShapeError("sum", "axes are a number or an array of numbers, got string"),
+      new ShapeError("sum", 'axes are a number or an array of numbers, got "0"'),
     );
     // @ts-expect-error
-    expect(() => x.sum(x)).toThrow("sum: axes are a number or an array of numbers, got object");
+    expect(() => x.sum(x)).toThrow("sum: axes are a number or an array of numbers, got NDArray");
     // @ts-expect-error: a shape is an array.
     expect(() => zeros(3)).toThrow("a shape is an array of sizes, got 3\nWrite [3].");
     // @ts-expect-error
@@ -112,7 +112,7 @@ describe("axes", () => {
       new ShapeError("sum", "axis -2 is out of range for 1 axis"),
     );
     expect(() => normalizeAxis("sum", 0.5, 2)).toThrow(
-      new ShapeError("sum", "axis 0.5 is out of range for 2 axes"),
+      new ShapeError("sum", "an axis is a whole number, got 0.5"),
     );
     expect(() => normalizeAxes("sum", [1, -1], 2)).toThrow(
       new ShapeError("sum", "an axis is named twice in [1,-1]"),

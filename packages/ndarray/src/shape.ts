@@ -2,7 +2,7 @@
  * Every rule about shapes, strides and axes, and the errors that go with them. Nothing here touches
  * values: an op computes its output shape with these functions, and kernels then trust it.
  */
-import { ArgumentError, ShapeError, showShape } from "./errors.ts";
+import { ArgumentError, ShapeError, show, showShape } from "./errors.ts";
 
 /** Sizes of the axes, outermost first. */
 export type Shape = readonly number[];
@@ -73,21 +73,30 @@ export function checkShape(op: string, shape: Shape): void {
 /** Throws unless `list` is an array, as `expected` says. */
 export function checkList(op: string, expected: string, list: readonly number[]): void {
   if (Array.isArray(list)) return;
-  const isNumber = typeof list === "number";
-  const got = isNumber || list === null ? String(list) : typeof list;
-  throw new ShapeError(op, `${expected}, got ${got}`, isNumber ? `Write [${list}].` : undefined);
+  const remedy = typeof list === "number" ? `Write [${list}].` : undefined;
+  throw new ShapeError(op, `${expected}, got ${show(list)}`, remedy);
 }
 
 /** The axis as a number from 0 to rank - 1. */
 export function normalizeAxis(op: string, axis: number, rank: number): number {
-  const normalized = axis < 0 ? axis + rank : axis;
-  if (!Number.isInteger(axis) || normalized < 0 || normalized >= rank) {
-    throw new ShapeError(
-      op,
-      `axis ${axis} is out of range for ${rank} ${rank === 1 ? "axis" : "axes"}`,
-    );
+  if (!Number.isInteger(axis)) {
+    throw new ShapeError(op, `an axis is a whole number, got ${show(axis)}`);
   }
-  return normalized;
+  const normalized = axis < 0 ? axis + rank : axis;
+  if (normalized >= 0 && normalized < rank) return normalized;
+  const axes = `${rank} ${rank === 1 ? "axis" : "axes"}`;
+  throw new ShapeError(op, `axis ${axis} is out of range for ${axes}`);
+}
+
+/** Two axes that are given as a pair, or one by one. */
+export function axisPair(
+  op: string,
+  axes: number | readonly [number, number],
+  other: number,
+): readonly [number, number] {
+  if (!Array.isArray(axes)) return [axes as number, other];
+  if (axes.length === 2) return axes as unknown as readonly [number, number];
+  throw new ShapeError(op, `needs two axes, got ${show(axes)}`);
 }
 
 /** The axes in increasing order, each once; all of them for `null` or `undefined`. */
@@ -95,12 +104,15 @@ export function normalizeAxes(op: string, axes: Axes | undefined, rank: number):
   if (axes === null || axes === undefined) return Array.from({ length: rank }, (_, axis) => axis);
   const named = typeof axes === "number" ? [axes] : axes;
   checkList(op, "axes are a number or an array of numbers", named);
-  const list = named.map((axis) => normalizeAxis(op, axis, rank));
-  const unique = new Set(list);
-  if (unique.size !== list.length) {
-    throw new ShapeError(op, `an axis is named twice in [${String(axes)}]`);
-  }
+  const list = Array.from(named, (axis) => normalizeAxis(op, axis, rank));
+  checkDistinct(op, named, list);
   return list.sort((a, b) => a - b);
+}
+
+/** Throws if two of the axes in `list` are the same; `named` is how they were given. */
+export function checkDistinct(op: string, named: readonly number[], list: readonly number[]): void {
+  if (new Set(list).size === list.length) return;
+  throw new ShapeError(op, `an axis is named twice in ${showShape(named)}`);
 }
 
 /**
@@ -230,9 +242,9 @@ export function reshapedStrides(
 /** Checks that `axes` is a permutation of all axes and returns it with negative axes resolved. */
 export function normalizePermutation(op: string, axes: readonly number[], rank: number): number[] {
   checkList(op, "an order is an array of axes", axes);
-  const order = axes.map((axis) => normalizeAxis(op, axis, rank));
+  const order = Array.from(axes, (axis) => normalizeAxis(op, axis, rank));
   if (order.length !== rank || new Set(order).size !== rank) {
-    throw new ShapeError(op, `[${axes.join(",")}] is not an order of all ${rank} axes`);
+    throw new ShapeError(op, `${showShape(axes)} is not an order of all ${rank} axes`);
   }
   return order;
 }

@@ -183,7 +183,9 @@ describe("slice", () => {
     expect(() => x.slice("::0")).toThrow(error("the step cannot be 0"));
     expect(() => x.slice([0.5])).toThrow(error("ranges need whole numbers, got [0.5]"));
     expect(() => x.slice([0, 1, 2, 3])).toThrow(
-      error("a range is [start, stop, step], got [0,1,2,3]"),
+      error(
+        'a range is [start, stop, step], got [0,1,2,3]\nAn index is a position, a range, null or "...".',
+      ),
     );
   });
 });

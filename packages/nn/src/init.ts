@@ -13,6 +13,7 @@ import {
   showShape,
   sizeOf,
 } from "@needle/ndarray";
+import { placement } from "./placement.ts";
 
 /** What an initializer makes, and for which nonlinearity. */
 export interface InitOptions extends DrawOptions {
@@ -53,7 +54,7 @@ export function xavierUniform(fanIn: number, fanOut: number, options: InitOption
 export function xavierNormal(fanIn: number, fanOut: number, options: InitOptions = {}): Tensor {
   const { gain = 1, shape = [fanIn, fanOut] } = options;
   const std = gain * Math.sqrt(2 / checkFan("xavierNormal", fanIn + fanOut));
-  return randn(shape, { ...options, std });
+  return randn(shape, { ...placement(options), std });
 }
 
 /**
@@ -87,7 +88,10 @@ function kaimingStd(op: string, fanIn: number, fanOut: number, options: KaimingO
  */
 export function kaimingNormal(fanIn: number, fanOut: number, options: KaimingOptions = {}): Tensor {
   const { shape = [fanIn, fanOut] } = options;
-  return randn(shape, { ...options, std: kaimingStd("kaimingNormal", fanIn, fanOut, options) });
+  return randn(shape, {
+    ...placement(options),
+    std: kaimingStd("kaimingNormal", fanIn, fanOut, options),
+  });
 }
 
 /**
@@ -144,7 +148,7 @@ export function orthogonal(
   const rows = sizeOf(shape.slice(0, -1));
   const [long, short] = [Math.max(rows, columns), Math.min(rows, columns)];
   return scope(() => {
-    let basis: Tensor = randn([long, short], options);
+    let basis: Tensor = randn([long, short], placement(options));
     // Gram and Schmidt twice, column by column: the second time removes what rounding left.
     for (let pass = 0; pass < 2; pass++) basis = orthonormalized(basis);
     const matrix = rows >= columns ? basis : basis.transpose();
@@ -188,7 +192,7 @@ export function sparse(
   }
   const { std = 0.01 } = options;
   return scope(() => {
-    const values = randn(shape, { ...options, std });
+    const values = randn(shape, { ...placement(options), std });
     const zeroed = Math.ceil(sparsity * rows);
     const draw = { backend: options.backend };
     const ranks = Array.from({ length: columns }, () => new Tensor(permutation(rows, draw)));
@@ -205,12 +209,13 @@ export function sparse(
  *    //     [0. 1. 0.]]
  */
 export function identity(fanIn: number, fanOut: number, options: DrawOptions = {}): Tensor {
-  return fanIn * fanOut === 0 ? zeros([fanIn, fanOut], options) : eyeMatrix(fanIn, fanOut, options);
+  const where = placement(options);
+  return fanIn * fanOut === 0 ? zeros([fanIn, fanOut], where) : eyeMatrix(fanIn, fanOut, where);
 }
 
 function uniform(bound: number, fanIn: number, fanOut: number, options: InitOptions): Tensor {
   const { shape = [fanIn, fanOut] } = options;
-  return rand(shape, { ...options, low: -bound, high: bound });
+  return rand(shape, { ...placement(options), low: -bound, high: bound });
 }
 
 function checkFan(op: string, fan: number): number {

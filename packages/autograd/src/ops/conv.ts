@@ -4,7 +4,7 @@
  * derivatives are one another: gradients of any order need nothing else.
  */
 import * as nd from "@needle/ndarray";
-import { bilinear, checkTensors } from "../op.ts";
+import { bilinear, checkTensors, tensorKind } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { add } from "./elementwise.ts";
 import { onImages } from "./images.ts";
@@ -55,9 +55,9 @@ function contractions(geometry: nd.ConvGeometry): Contractions {
  * weight.grad; // => [[[[4. 4.] [4. 4.]]]]
  */
 export function conv2d(x: Tensor, weight: Tensor, options: nd.ConvOptions & Bias = {}): Tensor {
-  return withBias("conv2d", x, weight, options, () =>
+  return withBias("conv2d", x, weight, options, nd.convOptions, (window) =>
     onImages("conv2d", x, 2, options.layout, (images) => {
-      const geometry = nd.convGeometry("conv2d", images.shape, weight.shape, options);
+      const geometry = nd.convGeometry("conv2d", images.shape, weight.shape, window);
       return contractions(geometry).output(images, weight);
     }),
   );
@@ -66,6 +66,7 @@ export function conv2d(x: Tensor, weight: Tensor, options: nd.ConvOptions & Bias
 /** The course's convolution: images `[n, h, w, c]` by a weight `[k, k, c, o]`. */
 export function conv(x: Tensor, weight: Tensor, options: nd.CourseConvOptions = {}): Tensor {
   checkTensors("conv", [x, weight]);
+  nd.args.checkOptions("conv", options, nd.courseConvOptions);
   const geometry = nd.convGeometry("conv", x.shape, weight.shape, { ...options, layout: "NHWC" });
   return contractions(geometry).output(x, weight);
 }
@@ -75,10 +76,10 @@ export function conv(x: Tensor, weight: Tensor, options: nd.CourseConvOptions = 
  * `layout: "NHWC"`, `[n, l, c]` by `[k, c / groups, o]`.
  */
 export function conv1d(x: Tensor, weight: Tensor, options: nd.Conv1dOptions & Bias = {}): Tensor {
-  return withBias("conv1d", x, weight, options, () =>
+  return withBias("conv1d", x, weight, options, nd.conv1dOptions, (window) =>
     onImages("conv1d", x, 1, options.layout, (images) => {
       const kernel = unsqueeze(weight, nd.rowAxis("conv1d", weight.shape, options.layout));
-      const rows = nd.conv2dOptions(options);
+      const rows = nd.conv2dOptions(window);
       const geometry = nd.convGeometry("conv1d", images.shape, kernel.shape, rows);
       return contractions(geometry).output(images, kernel);
     }),
@@ -97,9 +98,9 @@ export function convTranspose2d(
   options: nd.ConvTransposeOptions & Bias = {},
 ): Tensor {
   const op = "convTranspose2d";
-  return withBias(op, x, weight, options, () =>
+  return withBias(op, x, weight, options, nd.convTransposeOptions, (window) =>
     onImages(op, x, 2, options.layout, (images) => {
-      const geometry = nd.convTransposeGeometry(op, images.shape, weight.shape, options);
+      const geometry = nd.convTransposeGeometry(op, images.shape, weight.shape, window);
       return contractions(geometry).input(images, weight);
     }),
   );
@@ -112,27 +113,32 @@ export function convTranspose1d(
   options: nd.ConvTranspose1dOptions & Bias = {},
 ): Tensor {
   const op = "convTranspose1d";
-  return withBias(op, x, weight, options, () =>
+  return withBias(op, x, weight, options, nd.convTranspose1dOptions, (window) =>
     onImages(op, x, 1, options.layout, (images) => {
       const kernel = unsqueeze(weight, nd.rowAxis(op, weight.shape, options.layout));
-      const rows = nd.convTranspose2dOptions(options);
+      const rows = nd.convTranspose2dOptions(window);
       const geometry = nd.convTransposeGeometry(op, images.shape, kernel.shape, rows);
       return contractions(geometry).input(images, kernel);
     }),
   );
 }
 
-function withBias(
+/** Checks the options, runs the convolution with those of its window, and adds the bias. */
+function withBias<Window extends { readonly layout?: nd.Layout }>(
   op: string,
   x: Tensor,
   weight: Tensor,
-  { bias, layout }: Bias & { readonly layout?: nd.Layout },
-  run: () => Tensor,
+  options: Window & Bias,
+  kinds: nd.args.Kinds<Window>,
+  run: (window: Window) => Tensor,
 ): Tensor {
-  checkTensors(op, bias === undefined ? [x, weight] : [x, weight, bias]);
-  if (bias === undefined) return nd.scope(run);
+  checkTensors(op, [x, weight]);
+  nd.args.checkOptions<Window & Bias>(op, options, { ...kinds, bias: tensorKind });
+  const { bias, ...window } = options;
+  const { layout } = options;
+  if (bias === undefined) return nd.scope(() => run(window as unknown as Window));
   return nd.scope(() => {
-    const y = run();
+    const y = run(window as unknown as Window);
     const shape = y.ndim === weight.ndim - 1 ? [1, ...y.shape] : y.shape;
     return add(y, reshape(bias, nd.biasShape(op, bias.shape, shape, layout)));
   });

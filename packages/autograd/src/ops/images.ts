@@ -1,6 +1,6 @@
 /** Sequences and single images as what convolutions and pools take: batches of images. */
 import * as nd from "@needle/ndarray";
-import { valuesOf } from "../op.ts";
+import { checkTensors } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { squeeze, unsqueeze } from "./views.ts";
 
@@ -12,7 +12,7 @@ export function onImages(
   layout: nd.Layout | undefined,
   run: (images: Tensor) => Tensor,
 ): Tensor {
-  valuesOf(op, [x]);
+  checkTensors(op, [x]);
   const axes = nd.missingAxes(op, x.shape, spatial, layout);
   if (axes.length === 0) return run(x);
   return nd.scope(() => {

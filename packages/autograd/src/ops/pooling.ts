@@ -2,7 +2,7 @@
 import * as nd from "@needle/ndarray";
 import { tensor, zeros } from "../create.ts";
 import type { Rule } from "../graph.ts";
-import { linear, record, valuesOf } from "../op.ts";
+import { checkTensors, linear, record } from "../op.ts";
 import { Tensor } from "../tensor.ts";
 import { div } from "./elementwise.ts";
 import { onImages } from "./images.ts";
@@ -77,6 +77,7 @@ function largest(x: Tensor, geometry: nd.PoolGeometry): readonly [Tensor, Tensor
  * x.grad; // => [[[0. 0.] [1. 0.]]]
  */
 export function maxPool2d(x: Tensor, kernelSize: nd.Pair, options: nd.MaxPoolOptions = {}): Tensor {
+  nd.args.checkOptions("maxPool2d", options, nd.maxPoolOptions);
   return onImages("maxPool2d", x, 2, options.layout, (images) =>
     nd.scope(
       () => largest(images, nd.poolGeometry("maxPool2d", images.shape, kernelSize, options))[0],
@@ -90,6 +91,8 @@ export function maxPool1d(
   kernelSize: number,
   options: nd.MaxPoolOptions<number> = {},
 ): Tensor {
+  nd.args.check("maxPool1d", "kernelSize", kernelSize, nd.args.whole(1));
+  nd.args.checkOptions("maxPool1d", options, nd.maxPool1dOptions);
   return onImages("maxPool1d", x, 1, options.layout, (images) => {
     const rows = nd.pool2dOptions(options);
     const geometry = nd.poolGeometry("maxPool1d", images.shape, [1, kernelSize], rows);
@@ -112,7 +115,8 @@ export function maxPool2dWithIndices(
   kernelSize: nd.Pair,
   options: nd.MaxPoolOptions = {},
 ): readonly [values: Tensor, indices: Tensor] {
-  valuesOf("maxPool2d", [x]);
+  checkTensors("maxPool2d", [x]);
+  nd.args.checkOptions("maxPool2d", options, nd.maxPoolOptions);
   return nd.scope(() => {
     const isSingle = nd.missingAxes("maxPool2d", x.shape, 2, options.layout).length > 0;
     const images = isSingle ? unsqueeze(x, 0) : x;
@@ -160,6 +164,7 @@ function average(x: Tensor, geometry: nd.PoolGeometry, divisors: number | Float6
  * x.grad; // => [[[0.25 0.25] [0.25 0.25]]]
  */
 export function avgPool2d(x: Tensor, kernelSize: nd.Pair, options: nd.AvgPoolOptions = {}): Tensor {
+  nd.args.checkOptions("avgPool2d", options, nd.avgPoolOptions);
   return onImages("avgPool2d", x, 2, options.layout, (images) => {
     const geometry = nd.poolGeometry("avgPool2d", images.shape, kernelSize, options);
     return average(images, geometry, nd.poolDivisors(geometry, options));
@@ -172,6 +177,8 @@ export function avgPool1d(
   kernelSize: number,
   options: nd.AvgPoolOptions<number> = {},
 ): Tensor {
+  nd.args.check("avgPool1d", "kernelSize", kernelSize, nd.args.whole(1));
+  nd.args.checkOptions("avgPool1d", options, nd.avgPool1dOptions);
   return onImages("avgPool1d", x, 1, options.layout, (images) => {
     const rows = nd.pool2dOptions(options);
     const geometry = nd.poolGeometry("avgPool1d", images.shape, [1, kernelSize], rows);
@@ -186,8 +193,9 @@ export function avgPool1d(
 export function adaptiveMaxPool2d(
   x: Tensor,
   outputSize: nd.OutputSize,
-  { layout }: LayoutOption = {},
+  options: LayoutOption = {},
 ): Tensor {
+  const { layout } = nd.args.checkOptions("adaptiveMaxPool2d", options, nd.adaptivePoolOptions);
   return onImages("adaptiveMaxPool2d", x, 2, layout, (images) =>
     adaptiveMax("adaptiveMaxPool2d", images, outputSize, layout),
   );
@@ -197,8 +205,10 @@ export function adaptiveMaxPool2d(
 export function adaptiveMaxPool1d(
   x: Tensor,
   outputSize: number,
-  { layout }: LayoutOption = {},
+  options: LayoutOption = {},
 ): Tensor {
+  nd.args.check("adaptiveMaxPool1d", "outputSize", outputSize, nd.args.whole(1));
+  const { layout } = nd.args.checkOptions("adaptiveMaxPool1d", options, nd.adaptivePoolOptions);
   return onImages("adaptiveMaxPool1d", x, 1, layout, (images) =>
     adaptiveMax("adaptiveMaxPool1d", images, [1, outputSize], layout),
   );
@@ -215,8 +225,9 @@ export function adaptiveMaxPool1d(
 export function adaptiveAvgPool2d(
   x: Tensor,
   outputSize: nd.OutputSize,
-  { layout }: LayoutOption = {},
+  options: LayoutOption = {},
 ): Tensor {
+  const { layout } = nd.args.checkOptions("adaptiveAvgPool2d", options, nd.adaptivePoolOptions);
   return onImages("adaptiveAvgPool2d", x, 2, layout, (images) =>
     adaptiveMean("adaptiveAvgPool2d", images, outputSize, layout),
   );
@@ -226,8 +237,10 @@ export function adaptiveAvgPool2d(
 export function adaptiveAvgPool1d(
   x: Tensor,
   outputSize: number,
-  { layout }: LayoutOption = {},
+  options: LayoutOption = {},
 ): Tensor {
+  nd.args.check("adaptiveAvgPool1d", "outputSize", outputSize, nd.args.whole(1));
+  const { layout } = nd.args.checkOptions("adaptiveAvgPool1d", options, nd.adaptivePoolOptions);
   return onImages("adaptiveAvgPool1d", x, 1, layout, (images) =>
     adaptiveMean("adaptiveAvgPool1d", images, [1, outputSize], layout),
   );

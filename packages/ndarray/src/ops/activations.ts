@@ -2,6 +2,7 @@
  * Activation functions, as PyTorch defines them. Integers become float32, except where a function
  * only chooses or limits.
  */
+import { check, checkOptions, type Kinds, number, oneOf } from "../args.ts";
 import type { NDArray } from "../ndarray.ts";
 import { checkArray } from "./common.ts";
 import {
@@ -51,6 +52,8 @@ export interface GeluOptions {
   readonly approximate?: "none" | "tanh";
 }
 
+const geluOptions: Kinds<GeluOptions> = { approximate: oneOf("none", "tanh") };
+
 const exactGelu = unary("gelu");
 
 /**
@@ -63,6 +66,7 @@ const exactGelu = unary("gelu");
  * array([-1, 0, 1]).gelu({ approximate: "tanh" }); // => [-0.158808  0.        0.841192]
  */
 export function gelu(x: NDArray, options: GeluOptions = {}): NDArray {
+  checkOptions("gelu", options, geluOptions);
   return options.approximate === "tanh" ? tanhGelu(x) : exactGelu(x);
 }
 
@@ -80,6 +84,8 @@ export interface SoftplusOptions {
   readonly threshold?: number;
 }
 
+const softplusOptions: Kinds<SoftplusOptions> = { beta: number, threshold: number };
+
 /**
  * `log(1 + e^(beta x)) / beta`, a smooth `relu`.
  *
@@ -94,6 +100,7 @@ export const softplus: (x: NDArray, options?: SoftplusOptions) => NDArray = comp
     const scaled = mul(x, beta);
     return where(gt(scaled, threshold), x, div(sub(0, logSigmoid(neg(scaled))), beta));
   },
+  (_, options = {}) => checkOptions("softplus", options, softplusOptions),
 );
 
 /** `x tanh(softplus(x))` (Misra, "Mish", 2019). */
@@ -102,6 +109,8 @@ export const mish: Unary = composed("mish", (x) => mul(x, tanh(sub(0, logSigmoid
 /** `x` limited to `[min, max]`, by default to `[-1, 1]`. Slope 0 at the limits. */
 export function hardtanh(x: NDArray, min = -1, max = 1): NDArray {
   checkArray("hardtanh", x);
+  check("hardtanh", "min", min, number);
+  check("hardtanh", "max", max, number);
   return clamp(x, min, max);
 }
 
@@ -131,16 +140,21 @@ export const softsign: Unary = composed("softsign", (x) => div(x, add(abs(x), 1)
 export const leakyRelu: (x: NDArray, slope?: number) => NDArray = composed(
   "leakyRelu",
   (x, slope = 0.01) => where(gt(x, 0), x, mul(x, slope)),
+  (_, slope = 0.01) => check("leakyRelu", "slope", slope, number),
 );
 
 /** `x` above 0, `alpha (e^x - 1)` below. */
-export const elu: (x: NDArray, alpha?: number) => NDArray = composed("elu", (x, alpha = 1) =>
-  where(le(x, 0), mul(expm1(x), alpha), x),
+export const elu: (x: NDArray, alpha?: number) => NDArray = composed(
+  "elu",
+  (x, alpha = 1) => where(le(x, 0), mul(expm1(x), alpha), x),
+  (_, alpha = 1) => check("elu", "alpha", alpha, number),
 );
 
 /** `x` above 0, `alpha (e^(x / alpha) - 1)` below: smooth for every `alpha`. */
-export const celu: (x: NDArray, alpha?: number) => NDArray = composed("celu", (x, alpha = 1) =>
-  where(le(x, 0), mul(expm1(div(x, alpha)), alpha), x),
+export const celu: (x: NDArray, alpha?: number) => NDArray = composed(
+  "celu",
+  (x, alpha = 1) => where(le(x, 0), mul(expm1(div(x, alpha)), alpha), x),
+  (_, alpha = 1) => check("celu", "alpha", alpha, number),
 );
 
 const seluAlpha = 1.6732632423543772;
@@ -156,12 +170,17 @@ export const selu: Unary = composed("selu", (x) => mul(elu(x, seluAlpha), seluSc
 export const threshold: (x: NDArray, limit: number, value: number) => NDArray = composed(
   "threshold",
   (x, limit: number, value: number) => where(le(x, limit), value, x),
+  (_, limit, value) => {
+    check("threshold", "limit", limit, number);
+    check("threshold", "value", value, number);
+  },
 );
 
 /** `x` beyond `-lambda` and `lambda`, 0 between. */
 export const hardshrink: (x: NDArray, lambda?: number) => NDArray = composed(
   "hardshrink",
   (x, lambda = 0.5) => where(logicalAnd(ge(x, -lambda), le(x, lambda)), 0, x),
+  (_, lambda = 0.5) => check("hardshrink", "lambda", lambda, number),
 );
 
 /** `x` moved towards 0 by `lambda`, and 0 where that would pass it. */
@@ -169,6 +188,7 @@ export const softshrink: (x: NDArray, lambda?: number) => NDArray = composed(
   "softshrink",
   (x, lambda = 0.5) =>
     where(gt(x, lambda), sub(x, lambda), where(lt(x, -lambda), add(x, lambda), mul(x, 0))),
+  (_, lambda = 0.5) => check("softshrink", "lambda", lambda, number),
 );
 
 /** `x - tanh(x)`. */

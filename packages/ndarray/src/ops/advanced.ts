@@ -1,15 +1,26 @@
 /** Reading and writing elements by index expressions that hold arrays of positions and masks. */
 import { type AdvancedIndex, planIndex, withoutMasks } from "../advanced-index.ts";
+import { checkOptions, flag, type Kinds } from "../args.ts";
 import { arange, full } from "../create.ts";
-import { ArgumentError, ShapeError, showShape } from "../errors.ts";
+import { ArgumentError, ShapeError, show, showShape } from "../errors.ts";
 import { isNDArray, type NDArray } from "../ndarray.ts";
 import { scope } from "../scope.ts";
 import { type Shape, sizeOf } from "../shape.ts";
+import { parseIndex } from "../slice.ts";
 import { checkArray, sameBackend } from "./common.ts";
 import { add, mul } from "./elementwise.ts";
-import { asIndex, fromStart, gather, inTheNameOf, scatter, scatterAdd, take } from "./indexing.ts";
+import {
+  asIndex,
+  checkIndex,
+  fromStart,
+  gather,
+  inTheNameOf,
+  scatter,
+  scatterAdd,
+  take,
+} from "./indexing.ts";
 import { positionsOf } from "./masks.ts";
-import { broadcastTo, flatten, moveaxis, reshape, slice } from "./views.ts";
+import { broadcastTo, flatten, moveaxis, reshape, sliced } from "./views.ts";
 
 /**
  * An index expression with every bool mask replaced by arrays of positions, which the host reads.
@@ -50,16 +61,30 @@ export function expandMasks(
  */
 export function at(x: NDArray, ...indices: AdvancedIndex[]): NDArray {
   checkArray("at", x);
+  checkIndices("at", indices);
   sameBackend("at", x, ...indices.filter(isNDArray));
   return read("at", x, indices);
 }
 
+/** Throws where a part of an index expression is none. */
+function checkIndices(op: string, indices: readonly AdvancedIndex[]): void {
+  for (const index of indices) {
+    if (!isNDArray(index)) {
+      if (index !== "...") parseIndex(op, index);
+    } else if (index.dtype !== "bool") checkIndex(op, index);
+  }
+}
+
 /** `at` in the name of `op`. */
 function read(op: string, x: NDArray, indices: readonly AdvancedIndex[]): NDArray {
-  if (!indices.some(isNDArray)) return slice(x, ...(indices as Exclude<AdvancedIndex, NDArray>[]));
+  if (!indices.some(isNDArray)) {
+    return sliced(op, x, indices as readonly Exclude<AdvancedIndex, NDArray>[]);
+  }
+  for (const index of indices)
+    if (isNDArray(index) && index.dtype !== "bool") checkIndex(op, index);
   return scope(() => {
     const plan = planIndex(op, x.shape, expandMasks(op, x.shape, indices));
-    const part = slice(x, ...plan.basic);
+    const part = sliced(op, x, plan.basic);
     const axes = plan.picked.map(({ axis }) => axis);
     const front = moveaxis(part, axes, [...axes.keys()]);
     const lengths = front.shape.slice(0, axes.length);
@@ -96,6 +121,8 @@ export interface PutOptions {
   readonly accumulate?: boolean;
 }
 
+const putOptions: Kinds<PutOptions> = { accumulate: flag };
+
 /**
  * A copy of `x` with `values`, broadcast and converted, written where `x.at(...indices)` reads
  * (`x[...] = values`, PyTorch's index_put). Of positions named twice the last counts, or all add up
@@ -115,18 +142,33 @@ export function indexPut(
   values: NDArray | number,
   options: PutOptions = {},
 ): NDArray {
-  checkArray("indexPut", x);
-  if (!Array.isArray(indices)) throw new ArgumentError("indexPut", "takes indices in an array");
-  const backend = sameBackend("indexPut", x, ...indices.filter(isNDArray), values);
+  return written("indexPut", x, indices, values, options);
+}
+
+/** `indexPut` in the name of `op`. */
+function written(
+  op: string,
+  x: NDArray,
+  indices: readonly AdvancedIndex[],
+  values: NDArray | number,
+  options: PutOptions,
+): NDArray {
+  checkArray(op, x);
+  if (!Array.isArray(indices)) {
+    throw new ArgumentError(op, `takes indices in an array, got ${show(indices)}`);
+  }
+  checkOptions(op, options, putOptions);
+  checkIndices(op, indices);
+  const backend = sameBackend(op, x, ...indices.filter(isNDArray), values);
   return scope(() => {
     const all = reshape(arange(0, x.size, 1, { dtype: "int32", backend }), x.shape);
-    const places = read("indexPut", all, indices);
+    const places = read(op, all, indices);
     const wanted = typeof values === "number" ? [] : values.shape;
     const lead = places.ndim - wanted.length;
     const fits = wanted.every((length, i) => length === 1 || length === places.shape[lead + i]);
     if (lead < 0 || !fits) {
       throw new ShapeError(
-        "indexPut",
+        op,
         `values ${showShape(wanted)} do not broadcast to ${showShape(places.shape)}, the shape of what is written`,
       );
     }
@@ -156,9 +198,11 @@ export function put(
   values: NDArray | number,
   options: PutOptions = {},
 ): NDArray {
+  checkArray("put", x);
+  checkIndex("put", index);
   sameBackend("put", x, index, values);
+  checkOptions("put", options, putOptions);
   return scope(() => {
-    const written = inTheNameOf("put", () => indexPut(flatten(x), [index], values, options));
-    return reshape(written, x.shape);
+    return reshape(written("put", flatten(x), [index], values, options), x.shape);
   });
 }

@@ -1,7 +1,7 @@
 /** The matrix product with a bias and an activation: what a fully connected layer computes. */
-import { empty } from "../create.ts";
+import { checkOptions, type Kinds, oneOf } from "../args.ts";
+import { allocate } from "../create.ts";
 import { isFloat } from "../dtype.ts";
-import { ArgumentError } from "../errors.ts";
 import type { NDArray } from "../ndarray.ts";
 import { scope } from "../scope.ts";
 import { affineShape } from "../shape-layers.ts";
@@ -18,6 +18,10 @@ export interface AffineOptions {
 }
 
 const activations = { relu, tanh, sigmoid, gelu };
+
+const affineOptions: Kinds<AffineOptions> = {
+  activation: oneOf("none", ...Object.keys(activations)),
+};
 
 /**
  * `x W + b` on the last axis: `[…, in]` with a weight `[in, out]` and a bias `[out]` (or null) to
@@ -36,14 +40,7 @@ export function affine(
   bias: NDArray | null = null,
   options: AffineOptions = {},
 ): NDArray {
-  const { activation = "none" } = options;
-  if (activation !== "none" && !Object.hasOwn(activations, activation)) {
-    throw new ArgumentError(
-      "affine",
-      `unknown activation ${String(activation)}`,
-      `Known are none, ${Object.keys(activations).join(", ")}.`,
-    );
-  }
+  const { activation = "none" } = checkOptions("affine", options, affineOptions);
   const given = bias === null ? [x, weight] : [x, weight, bias];
   for (const operand of given) checkArray("affine", operand);
   const backend = sameBackend("affine", ...given);
@@ -63,7 +60,7 @@ export function affine(
       const sum = bias === null ? product : add(product, bias);
       return activate(sum);
     }
-    const out = empty([flat.shape[0]!, shape.at(-1)!], { dtype: x.dtype, backend });
+    const out = allocate("affine", [flat.shape[0]!, shape.at(-1)!], x.dtype, backend);
     const added = broadcastTo(bias, out.shape);
     const [o, a, b, c] = [out, flat, weight, added].map((array) => array.view("affine"));
     backend.matmulBias!(o!, a!, b!, c!, activation === "relu" ? "relu" : "none");

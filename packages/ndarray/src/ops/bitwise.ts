@@ -1,8 +1,9 @@
 /** Ops on the bits of integers; for bools, the logical ones. */
+import { isFloat } from "../dtype.ts";
 import type { NDArray } from "../ndarray.ts";
 import { checkArray } from "./common.ts";
 import { logicalNot } from "./elementwise.ts";
-import { type Binary, binary } from "./operands.ts";
+import { type Binary, binary, floatError } from "./operands.ts";
 
 /**
  * The bits set in both.
@@ -33,5 +34,6 @@ export const rightShift: Binary = binary("rightShift");
 export function bitwiseNot(x: NDArray): NDArray {
   checkArray("bitwiseNot", x);
   if (x.dtype === "bool") return logicalNot(x);
+  if (isFloat(x.dtype)) throw floatError("bitwiseNot", x.dtype);
   return bitwiseXor(x, x.dtype === "uint8" ? 255 : -1);
 }

@@ -27,7 +27,7 @@ describe("astype", () => {
 
   test("refuses a dtype that is none", () => {
     expect(() => zeros([1]).astype("float16" as "float32")).toThrow(
-      'astype: unknown dtype "float16"\nUse one of bool, uint8, int32, float32, float64.',
+      'astype: dtype must be "bool", "uint8", "int32", "float32" or "float64", got "float16"',
     );
   });
 

@@ -1,8 +1,9 @@
 /**
  * Moving values: to another dtype, another backend, a compact layout, or into an existing array.
  */
+import { check, number } from "../args.ts";
 import type { Backend } from "../backend.ts";
-import { array, empty } from "../create.ts";
+import { allocate, array, backendKind } from "../create.ts";
 import { checkDType, type DType } from "../dtype.ts";
 import { ArgumentError } from "../errors.ts";
 import type { NDArray } from "../ndarray.ts";
@@ -34,6 +35,7 @@ export function astype<D extends DType>(x: NDArray, dtype: D): NDArray<D> {
  */
 export function to(x: NDArray, backend: Backend): NDArray {
   checkArray("to", x);
+  check("to", "backend", backend, backendKind);
   return x.backend === backend ? x : array(x, { backend });
 }
 
@@ -89,10 +91,11 @@ export function assign<D extends DType>(x: NDArray<D>, source: NDArray | number)
     const problem = `elements share memory, as axis ${stretched} is stretched`;
     throw new ArgumentError("assign", problem, "Assign to a copy().");
   }
+  sameBackend("assign", x, source);
   if (typeof source === "number") {
     x.backend.fill(out, source);
   } else {
-    sameBackend("assign", x, source);
+    broadcastStrides("assign", source.shape, source.strides, x.shape);
     scope(() => {
       const from = source.storage === x.storage ? copy(source) : source;
       const strides = broadcastStrides("assign", from.shape, from.strides, x.shape);
@@ -115,6 +118,7 @@ export function assign<D extends DType>(x: NDArray<D>, source: NDArray | number)
  */
 export function fill<D extends DType>(x: NDArray<D>, value: number): NDArray<D> {
   checkArray("fill", x);
+  check("fill", "value", value, number);
   return assign(x, value);
 }
 
@@ -124,5 +128,5 @@ export function emptyLike(
   shape: readonly number[] = x.shape,
   dtype: DType = x.dtype,
 ): NDArray {
-  return empty(shape, { dtype, backend: x.backend });
+  return allocate("emptyLike", shape, dtype, x.backend);
 }

@@ -1,7 +1,11 @@
 /** What several op families share. */
+import type { Kind } from "../args.ts";
 import type { Backend } from "../backend.ts";
-import { ArgumentError, DeviceError } from "../errors.ts";
+import { ArgumentError, DeviceError, show } from "../errors.ts";
 import { isNDArray, type NDArray } from "../ndarray.ts";
+
+/** An array, as options hold it. */
+export const arrayKind: Kind = { expected: "an array", holds: isNDArray };
 
 /** The one backend all the arrays are on. None of them may have been freed. */
 export function sameBackend(op: string, ...operands: readonly (NDArray | number)[]): Backend {
@@ -30,10 +34,13 @@ export function checkArray(op: string, x: NDArray): void {
 }
 
 function notAnOperand(op: string, expected: string, x: unknown): ArgumentError {
-  return new ArgumentError(op, `${expected}, got ${describe(x)}`, "Make one with array(...).");
+  return new ArgumentError(op, `${expected}, got ${show(x)}`, "Make one with array(...).");
 }
 
-function describe(x: unknown): string {
-  if (x === null) return "null";
-  return typeof x === "object" ? x.constructor.name : typeof x;
+/** Throws unless operands are in an array, and arrays that nobody has freed. */
+export function checkArrays(op: string, arrays: readonly NDArray[]): void {
+  if (!Array.isArray(arrays)) {
+    throw new ArgumentError(op, `takes arrays in an array, got ${show(arrays)}`);
+  }
+  for (const x of Array.from(arrays)) checkArray(op, x);
 }

@@ -2,9 +2,16 @@
  * Products of any number of arrays, from a few ops that arrays and tensors both have as methods:
  * the same functions serve both, and those of tensors are differentiable because their parts are.
  */
-import { ArgumentError, ShapeError, showShape } from "../errors.ts";
+import { ArgumentError, ShapeError, show, showShape } from "../errors.ts";
 import { scope } from "../scope.ts";
-import { broadcastShapes, normalizeAxis, type Shape, sizeOf } from "../shape.ts";
+import {
+  broadcastShapes,
+  checkDistinct,
+  checkList,
+  normalizeAxis,
+  type Shape,
+  sizeOf,
+} from "../shape.ts";
 
 /** What products ask of their operands. */
 export interface Contractable<T> {
@@ -65,6 +72,10 @@ function implicitOutput(inputs: readonly (readonly string[])[]): string[] {
 }
 
 function parse(subscripts: string, shapes: readonly Shape[]): Subscripts {
+  if (typeof subscripts !== "string") {
+    const remedy = 'Write them as in einsum("ij,jk->ik", a, b).';
+    throw new ArgumentError("einsum", `subscripts are a string, got ${show(subscripts)}`, remedy);
+  }
   const [left, right, ...more] = subscripts.replaceAll(/\s/g, "").split("->");
   if (more.length > 0) fail(subscripts, 'there is more than one "->"');
   const terms = left!.split(",");
@@ -135,10 +146,11 @@ function sizesOf(
  * einsum("ii", a); // => 5.0
  */
 export function einsum<T extends Contractable<T>>(subscripts: string, ...operands: T[]): T {
-  const { inputs, output, sizes } = parse(
-    subscripts,
-    operands.map((x) => x.shape),
-  );
+  const shapes = operands.map((x) => {
+    if (typeof x === "object" && x !== null && "shape" in x) return x.shape;
+    throw new ArgumentError("einsum", `operands are arrays or tensors, got ${show(x)}`);
+  });
+  const { inputs, output, sizes } = parse(subscripts, shapes);
   return scope(() => {
     let terms = operands.map((x, i) => simple({ x, labels: inputs[i]! }, sizes));
     while (terms.length > 1) {
@@ -262,15 +274,17 @@ function tensordotAxes(a: Shape, b: Shape, axes: TensordotAxes): [number[], numb
     const count = Array.from({ length: axes }, (_, i) => i);
     return [count.map((i) => a.length - axes + i), count];
   }
-  const [left, right] = axes.map((list, side) =>
-    (typeof list === "number" ? [list] : list).map((axis) =>
-      normalizeAxis("tensordot", axis, (side === 0 ? a : b).length),
-    ),
-  ) as [number[], number[]];
-  for (const list of [left, right]) {
-    if (new Set(list).size !== list.length)
-      throw new ShapeError("tensordot", `an axis is named twice in [${list}]`);
+  if (!Array.isArray(axes) || axes.length !== 2) {
+    throw new ShapeError("tensordot", `axes are a number or two lists, got ${show(axes)}`);
   }
+  const [left, right] = axes.map((named: number | readonly number[], side) => {
+    const list = typeof named === "number" ? [named] : named;
+    checkList("tensordot", "each list of axes is a number or an array of numbers", list);
+    const rank = (side === 0 ? a : b).length;
+    const found = Array.from(list, (axis) => normalizeAxis("tensordot", axis, rank));
+    checkDistinct("tensordot", found, found);
+    return found;
+  }) as [number[], number[]];
   if (left.length !== right.length) {
     throw new ShapeError(
       "tensordot",

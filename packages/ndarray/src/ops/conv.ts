@@ -2,6 +2,7 @@
  * Convolutions of images and sequences (cross-correlations, as everywhere in deep learning), and
  * their transposes. They follow PyTorch for `layout: "NCHW"`, the course for `"NHWC"`.
  */
+import { checkOptions, type Kinds, whole } from "../args.ts";
 import type { NDArray } from "../ndarray.ts";
 import { scope } from "../scope.ts";
 import {
@@ -10,14 +11,18 @@ import {
   type ConvOptions,
   type ConvTranspose1dOptions,
   type ConvTransposeOptions,
+  conv1dOptions,
   conv2dOptions,
   convGeometry,
+  convOptions,
+  convTranspose1dOptions,
   convTranspose2dOptions,
   convTransposeGeometry,
+  convTransposeOptions,
   rowAxis,
 } from "../shape-conv.ts";
 import type { Layout } from "../shape-images.ts";
-import { checkArray, sameBackend } from "./common.ts";
+import { arrayKind, checkArray, sameBackend } from "./common.ts";
 import { convolve, convolveInput } from "./convolve.ts";
 import { add } from "./elementwise.ts";
 import { onImages } from "./images.ts";
@@ -36,6 +41,9 @@ export interface CourseConvOptions {
   readonly padding?: number;
 }
 
+/** What the options of the course's `conv` must be. */
+export const courseConvOptions: Kinds<CourseConvOptions> = { stride: whole(1), padding: whole(0) };
+
 /**
  * The convolution of images: `[n, c, h, w]` or `[c, h, w]` by a weight `[o, c / groups, kh, kw]`;
  * with `layout: "NHWC"`, `[n, h, w, c]` by `[kh, kw, c / groups, o]`.
@@ -49,9 +57,9 @@ export interface CourseConvOptions {
  * x.conv2d(ones([1, 1, 2, 2]), { stride: 2, padding: 1 }).shape; // => [1,2,2]
  */
 export function conv2d(x: NDArray, weight: NDArray, options: ConvOptions & Bias = {}): NDArray {
-  return withBias("conv2d", x, weight, options, () =>
+  return withBias("conv2d", x, weight, options, convOptions, (window) =>
     onImages("conv2d", x, 2, options.layout, (images) =>
-      convolve(images, weight, convGeometry("conv2d", images.shape, weight.shape, options)),
+      convolve(images, weight, convGeometry("conv2d", images.shape, weight.shape, window)),
     ),
   );
 }
@@ -65,6 +73,7 @@ export function conv2d(x: NDArray, weight: NDArray, options: ConvOptions & Bias 
  */
 export function conv(x: NDArray, weight: NDArray, options: CourseConvOptions = {}): NDArray {
   for (const operand of [x, weight]) checkArray("conv", operand);
+  checkOptions("conv", options, courseConvOptions);
   sameBackend("conv", x, weight);
   return convolve(
     x,
@@ -82,10 +91,10 @@ export function conv(x: NDArray, weight: NDArray, options: CourseConvOptions = {
  * array([[1, 2, 3, 4]]).conv1d(array([[[1, -1]]])); // => [[-1. -1. -1.]]
  */
 export function conv1d(x: NDArray, weight: NDArray, options: Conv1dOptions & Bias = {}): NDArray {
-  return withBias("conv1d", x, weight, options, () =>
+  return withBias("conv1d", x, weight, options, conv1dOptions, (window) =>
     onImages("conv1d", x, 1, options.layout, (images) => {
       const kernel = unsqueeze(weight, rowAxis("conv1d", weight.shape, options.layout));
-      const rows = conv2dOptions(options);
+      const rows = conv2dOptions(window);
       return convolve(images, kernel, convGeometry("conv1d", images.shape, kernel.shape, rows));
     }),
   );
@@ -108,9 +117,9 @@ export function convTranspose2d(
   options: ConvTransposeOptions & Bias = {},
 ): NDArray {
   const op = "convTranspose2d";
-  return withBias(op, x, weight, options, () =>
+  return withBias(op, x, weight, options, convTransposeOptions, (window) =>
     onImages(op, x, 2, options.layout, (images) => {
-      const geometry = convTransposeGeometry(op, images.shape, weight.shape, options);
+      const geometry = convTransposeGeometry(op, images.shape, weight.shape, window);
       return convolveInput(images, weight, geometry);
     }),
   );
@@ -129,28 +138,33 @@ export function convTranspose1d(
   options: ConvTranspose1dOptions & Bias = {},
 ): NDArray {
   const op = "convTranspose1d";
-  return withBias(op, x, weight, options, () =>
+  return withBias(op, x, weight, options, convTranspose1dOptions, (window) =>
     onImages(op, x, 1, options.layout, (images) => {
       const kernel = unsqueeze(weight, rowAxis(op, weight.shape, options.layout));
-      const rows = convTranspose2dOptions(options);
+      const rows = convTranspose2dOptions(window);
       const geometry = convTransposeGeometry(op, images.shape, kernel.shape, rows);
       return convolveInput(images, kernel, geometry);
     }),
   );
 }
 
-function withBias(
+/** Checks the options, runs the convolution with those of its window, and adds the bias. */
+function withBias<Window extends { readonly layout?: Layout }>(
   op: string,
   x: NDArray,
   weight: NDArray,
-  { bias, layout }: Bias & { readonly layout?: Layout },
-  run: () => NDArray,
+  options: Window & Bias,
+  kinds: Kinds<Window>,
+  run: (window: Window) => NDArray,
 ): NDArray {
   for (const operand of [x, weight]) checkArray(op, operand);
+  checkOptions<Window & Bias>(op, options, { ...kinds, bias: arrayKind });
+  const { bias, ...window } = options;
+  const { layout } = options;
   sameBackend(op, x, weight, ...(bias === undefined ? [] : [bias]));
-  if (bias === undefined) return scope(run);
+  if (bias === undefined) return scope(() => run(window as unknown as Window));
   return scope(() => {
-    const y = run();
+    const y = run(window as unknown as Window);
     const isSingle = y.ndim === weight.ndim - 1;
     const shape = isSingle ? [1, ...y.shape] : y.shape;
     return add(y, reshape(bias, biasShape(op, bias.shape, shape, layout)));

@@ -9,9 +9,9 @@ import type { NDArray } from "../ndarray.ts";
 import { scope } from "../scope.ts";
 import { checkLabels } from "../shape-layers.ts";
 import { astype, compact, emptyLike } from "./cast.ts";
-import { sameBackend } from "./common.ts";
+import { checkArray, sameBackend } from "./common.ts";
 import { mul, sub } from "./elementwise.ts";
-import { asIndex, gather, scatterAdd } from "./indexing.ts";
+import { asIndex, checkIndex, gather, scatterAdd } from "./indexing.ts";
 import { logSoftmax, softmax } from "./softmax.ts";
 import { reshape, unsqueeze } from "./views.ts";
 
@@ -31,6 +31,8 @@ const op = "softmaxCrossEntropy";
  * array([[0, 0], [1000, 0]]).softmaxCrossEntropy(labels); // => [0.6931472 0.       ]
  */
 export function softmaxCrossEntropy(x: NDArray, labels: NDArray): NDArray {
+  checkArray(op, x);
+  checkIndex(op, labels);
   sameBackend(op, x, labels);
   checkLabels(op, x.shape, labels.shape);
   return scope(() => {

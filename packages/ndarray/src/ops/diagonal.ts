@@ -1,9 +1,10 @@
 /** Diagonals of matrices and the triangles beside them. */
+import { check, whole } from "../args.ts";
 import { arange, zeros } from "../create.ts";
-import { ArgumentError, ShapeError, showShape } from "../errors.ts";
+import { ShapeError, showShape } from "../errors.ts";
 import { NDArray } from "../ndarray.ts";
 import { scope } from "../scope.ts";
-import { normalizeAxis, type Shape } from "../shape.ts";
+import { axisPair, broadcastStrides, checkShape, normalizeAxis, type Shape } from "../shape.ts";
 import { assign } from "./cast.ts";
 import { checkArray } from "./common.ts";
 import { le, where } from "./elementwise.ts";
@@ -28,14 +29,12 @@ function locate(
   axes: DiagonalAxes,
   other: number,
 ): Diagonal {
-  const [a, b] = typeof axes === "number" ? [axes, other] : axes;
+  const [a, b] = axisPair(op, axes, other);
   if (shape.length < 2)
     throw new ShapeError(op, `needs at least two axes, got ${showShape(shape)}`);
   const [first, second] = [normalizeAxis(op, a, shape.length), normalizeAxis(op, b, shape.length)];
   if (first === second) throw new ShapeError(op, `axes ${a} and ${b} are the same`);
-  if (!Number.isSafeInteger(offset)) {
-    throw new ArgumentError(op, `offset must be a whole number, got ${offset}`);
-  }
+  check(op, "offset", offset, whole());
   const [row, column] = offset < 0 ? [-offset, 0] : [0, offset];
   const length = Math.max(0, Math.min(shape[first]! - row, shape[second]! - column));
   return { first, second, length, row, column };
@@ -88,7 +87,10 @@ export function undiagonal(
   other = 1,
 ): NDArray {
   checkArray("undiagonal", x);
-  locate("undiagonal", shape, offset, axes, other);
+  checkShape("undiagonal", shape);
+  const { first, second, length } = locate("undiagonal", shape, offset, axes, other);
+  const around = shape.filter((_, axis) => axis !== first && axis !== second);
+  broadcastStrides("undiagonal", x.shape, x.strides, [...around, length]);
   return scope(() => {
     const out = zeros(shape, { dtype: x.dtype, backend: x.backend });
     assign(diagonal(out, offset, axes, other), x);
@@ -117,6 +119,7 @@ function diagShape(op: string, shape: Shape, offset: number): number[] | null {
  */
 export function diag(x: NDArray, offset = 0): NDArray {
   checkArray("diag", x);
+  check("diag", "offset", offset, whole());
   const shape = diagShape("diag", x.shape, offset);
   return shape === null ? diagonal(x, offset) : undiagonal(x, shape, offset);
 }
@@ -144,9 +147,7 @@ function triangle(
 ): NDArray {
   checkArray(op, x);
   if (x.ndim < 2) throw new ShapeError(op, `needs at least two axes, got ${showShape(x.shape)}`);
-  if (!Number.isSafeInteger(offset)) {
-    throw new ArgumentError(op, `offset must be a whole number, got ${offset}`);
-  }
+  check(op, "offset", offset, whole());
   const { backend, dtype } = x;
   const int = { dtype: "int32", backend } as const;
   return scope(() => {

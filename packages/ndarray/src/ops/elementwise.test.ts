@@ -265,8 +265,8 @@ describe("operands", () => {
   test("are arrays or numbers, and nothing else", () => {
     const remedy = "Make one with array(...).";
     const refused: [unknown, string][] = [
-      [[1, 2], "Array"],
-      ["3", "string"],
+      [[1, 2], "[1,2]"],
+      ["3", '"3"'],
       [undefined, "undefined"],
     ];
     for (const [operand, name] of refused) {
@@ -274,7 +274,7 @@ describe("operands", () => {
       expect(() => zeros([2]).add(operand as number)).toThrow(error);
     }
     expect(() => zeros([2]).matmul([1, 2] as never)).toThrow(
-      new ArgumentError("matmul", "the operand is an array, got Array", remedy),
+      new ArgumentError("matmul", "the operand is an array, got [1,2]", remedy),
     );
   });
 

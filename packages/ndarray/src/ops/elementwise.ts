@@ -3,7 +3,7 @@
  * are not in a family of their own. Each is one line: its kernel's name says the rest, and the table
  * in `backend.ts` says which dtype it gives.
  */
-import { empty } from "../create.ts";
+import { allocate } from "../create.ts";
 import { ArgumentError } from "../errors.ts";
 import type { NDArray } from "../ndarray.ts";
 import { scope } from "../scope.ts";
@@ -15,6 +15,7 @@ import {
   binary,
   broadcastOperands,
   cast,
+  checkOperands,
   commonDType,
   needsCast,
   type Operand,
@@ -215,6 +216,7 @@ export function pow(a: Operand, b: Operand): NDArray {
  * array([true, false, true]).where(array([1, 2, 3]), 0); // => [1. 0. 3.]
  */
 export function where(condition: NDArray, a: Operand, b: Operand): NDArray {
+  checkArray("where", condition);
   const backend = sameBackend("where", condition, a, b);
   const both = typeof a === "number" && typeof b === "number";
   const dtype = both ? "float32" : commonDType(a, b);
@@ -222,7 +224,7 @@ export function where(condition: NDArray, a: Operand, b: Operand): NDArray {
     return scope(() => where(astype(condition, "bool"), cast(a, dtype), cast(b, dtype)));
   }
   const shape = broadcastShapes("where", condition.shape, broadcastOperands("where", a, b));
-  const out = empty(shape, { dtype, backend });
+  const out = allocate("where", shape, dtype, backend);
   const mask = stretchView("where", condition, shape);
   backend.where(out.view("where"), mask, stretch("where", a, shape), stretch("where", b, shape));
   return out;
@@ -238,6 +240,7 @@ export function where(condition: NDArray, a: Operand, b: Operand): NDArray {
  */
 export function clamp(x: NDArray, min: Operand | null, max: Operand | null): NDArray {
   checkArray("clamp", x);
+  checkOperands("clamp", x, ...[min, max].filter((limit) => limit !== null));
   return scope(() => {
     const raised = min === null ? x : maximum(x, min);
     return max === null ? raised : minimum(raised, max);

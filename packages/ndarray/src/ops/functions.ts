@@ -1,10 +1,11 @@
 /** Functions composed of elementwise ops: blends, odds, angles, signs, closeness. */
+import { checkOptions, flag, type Kinds, number } from "../args.ts";
 import { full } from "../create.ts";
 import { toFloat } from "../dtype.ts";
 import type { NDArray } from "../ndarray.ts";
 import { scope } from "../scope.ts";
 import { astype, copy } from "./cast.ts";
-import { checkArray, sameBackend } from "./common.ts";
+import { checkArray } from "./common.ts";
 import {
   abs,
   add,
@@ -24,7 +25,14 @@ import {
   sub,
   where,
 } from "./elementwise.ts";
-import { type Binary, commonDType, composed, type Operand, type Unary } from "./operands.ts";
+import {
+  type Binary,
+  checkOperands,
+  commonDType,
+  composed,
+  type Operand,
+  type Unary,
+} from "./operands.ts";
 import { all } from "./reduce.ts";
 
 /** Both operands as float arrays of one dtype. */
@@ -44,7 +52,8 @@ function floats(a: Operand, b: Operand): [NDArray, NDArray] {
  * array([0, 10]).lerp(array([4, 20]), 0.25); // => [ 1.  12.5]
  */
 export function lerp(start: NDArray, end: Operand, weight: Operand): NDArray {
-  sameBackend("lerp", start, end, weight);
+  checkArray("lerp", start);
+  checkOperands("lerp", start, end, weight);
   return scope(() => {
     const gap = sub(end, start);
     const fromStart = (): NDArray => add(start, mul(gap, weight));
@@ -58,7 +67,7 @@ export function lerp(start: NDArray, end: Operand, weight: Operand): NDArray {
 
 /** `log2(2^a + 2^b)` without overflow. */
 export const logaddexp2: Binary = (a, b) => {
-  sameBackend("logaddexp2", a, b);
+  checkOperands("logaddexp2", a, b);
   return scope(() => {
     const [x, y] = floats(a, b);
     return div(logaddexp(mul(x, Math.LN2), mul(y, Math.LN2)), Math.LN2);
@@ -73,7 +82,7 @@ export const logaddexp2: Binary = (a, b) => {
  * array([0, 2, 3]).xlogy(array([0, 1, 2])); // => [0.        0.        2.0794415]
  */
 export const xlogy: Binary = (a, b) => {
-  sameBackend("xlogy", a, b);
+  checkOperands("xlogy", a, b);
   return scope(() => {
     const [x, y] = floats(a, b);
     return mul(x, log(where(logicalAnd(eq(x, 0), logicalNot(isNaN(y))), 1, y)));
@@ -117,6 +126,8 @@ export interface NanToNumOptions {
   readonly neginf?: number;
 }
 
+const nanToNumOptions: Kinds<NanToNumOptions> = { nan: number, posinf: number, neginf: number };
+
 const largest = { float32: (2 - 2 ** -23) * 2 ** 127, float64: Number.MAX_VALUE };
 
 /**
@@ -128,6 +139,7 @@ const largest = { float32: (2 - 2 ** -23) * 2 ** 127, float64: Number.MAX_VALUE 
  */
 export function nanToNum(x: NDArray, options: NanToNumOptions = {}): NDArray {
   checkArray("nanToNum", x);
+  checkOptions("nanToNum", options, nanToNumOptions);
   const { dtype } = x;
   if (dtype !== "float32" && dtype !== "float64") return copy(x);
   const { nan = 0, posinf = largest[dtype], neginf = -largest[dtype] } = options;
@@ -151,6 +163,8 @@ export interface ClosenessOptions {
   readonly equalNan?: boolean;
 }
 
+const closenessOptions: Kinds<ClosenessOptions> = { rtol: number, atol: number, equalNan: flag };
+
 /**
  * Whether `|a - b| <= atol + rtol |b|`, element by element; an infinity is close to itself.
  *
@@ -159,7 +173,9 @@ export interface ClosenessOptions {
  * array([1, 1, Infinity]).isClose(array([1.000001, 1.1, Infinity])); // => [ True False  True]
  */
 export function isClose(a: NDArray, b: Operand, options: ClosenessOptions = {}): NDArray {
-  sameBackend("isClose", a, b);
+  checkArray("isClose", a);
+  checkOperands("isClose", a, b);
+  checkOptions("isClose", options, closenessOptions);
   const { rtol = 1e-5, atol = 1e-8, equalNan = false } = options;
   return scope(() => {
     const [x, y] = floats(a, b);
@@ -171,6 +187,8 @@ export function isClose(a: NDArray, b: Operand, options: ClosenessOptions = {}):
 
 /** Whether all elements are close, as `isClose` has it: one bool. */
 export function allClose(a: NDArray, b: Operand, options: ClosenessOptions = {}): NDArray {
-  sameBackend("allClose", a, b);
+  checkArray("allClose", a);
+  checkOperands("allClose", a, b);
+  checkOptions("allClose", options, closenessOptions);
   return scope(() => all(isClose(a, b, options)));
 }

@@ -2,7 +2,7 @@
 import type { NDArray } from "../ndarray.ts";
 import { scope } from "../scope.ts";
 import { type Layout, missingAxes } from "../shape-images.ts";
-import { sameBackend } from "./common.ts";
+import { checkArray } from "./common.ts";
 import { squeeze, unsqueeze } from "./views.ts";
 
 /** Runs on sequences (`spatial` 1) or images (2) with the axes of batch and rows that they lack. */
@@ -13,7 +13,7 @@ export function onImages(
   layout: Layout | undefined,
   run: (images: NDArray) => NDArray,
 ): NDArray {
-  sameBackend(op, x);
+  checkArray(op, x);
   const axes = missingAxes(op, x.shape, spatial, layout);
   if (axes.length === 0) return run(x);
   return scope(() => {

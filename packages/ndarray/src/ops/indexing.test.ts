@@ -239,7 +239,7 @@ describe("unslice", () => {
 
   test("refuses values that do not fit the place", () => {
     expect(() => zeros([3]).unslice([5], "::3")).toThrow(
-      new ShapeError("assign", "[3] does not broadcast to [2]"),
+      new ShapeError("unslice", "[3] does not broadcast to [2]"),
     );
   });
 });

@@ -1,17 +1,21 @@
 /** Ops that pick elements by integer arrays. All give copies. */
+import { check, whole } from "../args.ts";
 import { arange, full, zeros } from "../create.ts";
-import { ArgumentError, DTypeError, IndexError, ShapeError, showShape } from "../errors.ts";
+import { DTypeError, IndexError, ShapeError, showShape } from "../errors.ts";
 import type { NDArray } from "../ndarray.ts";
 import { scope } from "../scope.ts";
 import {
   broadcastShapes,
+  broadcastStrides,
   checkGather,
+  checkShape,
   checkSource,
   normalizeAxis,
+  rowMajorStrides,
   type Shape,
   sameShape,
 } from "../shape.ts";
-import type { Index } from "../slice.ts";
+import { type Index, sliceLayout } from "../slice.ts";
 import { assign, astype, copy, emptyLike } from "./cast.ts";
 import { checkArray, sameBackend } from "./common.ts";
 import { add, eq, ge, logicalAnd, lt, where } from "./elementwise.ts";
@@ -19,6 +23,12 @@ import { broadcastTo, reshape, slice, unsqueeze } from "./views.ts";
 
 /** An index array as kernels take it. */
 export function asIndex(op: string, index: NDArray): NDArray {
+  checkIndex(op, index);
+  return astype(index, "int32");
+}
+
+/** Throws unless an array can be one of positions: integers. */
+export function checkIndex(op: string, index: NDArray): void {
   checkArray(op, index);
   if (index.dtype === "bool" || index.dtype === "float32" || index.dtype === "float64") {
     throw new DTypeError(
@@ -27,7 +37,6 @@ export function asIndex(op: string, index: NDArray): NDArray {
       'Convert with astype("int32") first.',
     );
   }
-  return astype(index, "int32");
 }
 
 /**
@@ -69,7 +78,7 @@ export function inTheNameOf<T>(op: string, run: () => T): T {
  *    //     [4.]]
  */
 export function gather(x: NDArray, axis: number, index: NDArray): NDArray {
-  checkArray("gather", index);
+  checkIndex("gather", index);
   const backend = sameBackend("gather", x, index);
   const along = normalizeAxis("gather", axis, x.ndim);
   checkGather("gather", x.shape, index.shape, along);
@@ -97,7 +106,8 @@ export function gather(x: NDArray, axis: number, index: NDArray): NDArray {
  * zeros([3]).scatterAdd(0, index, array([1, 2, 3])); // => [4. 0. 2.]
  */
 export function scatterAdd(x: NDArray, axis: number, index: NDArray, source: NDArray): NDArray {
-  checkArray("scatterAdd", index);
+  checkIndex("scatterAdd", index);
+  checkArray("scatterAdd", source);
   const backend = sameBackend("scatterAdd", x, index, source);
   const along = normalizeAxis("scatterAdd", axis, x.ndim);
   checkGather("scatterAdd", x.shape, index.shape, along);
@@ -128,7 +138,7 @@ export function scatterAdd(x: NDArray, axis: number, index: NDArray, source: NDA
  *    //     [1. 2.]]
  */
 export function take(x: NDArray, index: NDArray, axis = 0): NDArray {
-  checkArray("take", index);
+  checkIndex("take", index);
   sameBackend("take", x, index);
   const along = normalizeAxis("take", axis, x.ndim);
   const column = x.shape.map((_, i) => (i === along ? index.size : 1));
@@ -154,7 +164,7 @@ export function take(x: NDArray, index: NDArray, axis = 0): NDArray {
  * x.takeAlongAxis(array([[-1, 0]], { dtype: "int32" }), 1); // => [[3. 1.] [6. 4.]]
  */
 export function takeAlongAxis(x: NDArray, index: NDArray, axis = -1): NDArray {
-  checkArray("takeAlongAxis", index);
+  checkIndex("takeAlongAxis", index);
   sameBackend("takeAlongAxis", x, index);
   const along = normalizeAxis("takeAlongAxis", axis, x.ndim);
   if (index.ndim !== x.ndim) {
@@ -195,7 +205,7 @@ function spreadIndex(op: string, index: NDArray, shape: Shape, axis: number): ND
  * x.indexSelect(1, array([2, 0], { dtype: "int32" })); // => [[3. 1.] [6. 4.]]
  */
 export function indexSelect(x: NDArray, axis: number, index: NDArray): NDArray {
-  checkArray("indexSelect", index);
+  checkIndex("indexSelect", index);
   sameBackend("indexSelect", x, index);
   const along = normalizeAxis("indexSelect", axis, x.ndim);
   return scope(() => {
@@ -217,7 +227,8 @@ export function indexSelect(x: NDArray, axis: number, index: NDArray): NDArray {
  * zeros([2, 2]).indexAdd(0, index, array([[1, 2], [3, 4]])); // => [[0. 0.] [4. 6.]]
  */
 export function indexAdd(x: NDArray, axis: number, index: NDArray, source: NDArray): NDArray {
-  checkArray("indexAdd", index);
+  checkIndex("indexAdd", index);
+  checkArray("indexAdd", source);
   sameBackend("indexAdd", x, index, source);
   const along = normalizeAxis("indexAdd", axis, x.ndim);
   const expected = x.shape.with(along, index.size);
@@ -251,7 +262,7 @@ export function scatter(
   index: NDArray,
   source: NDArray | number,
 ): NDArray {
-  checkArray("scatter", index);
+  checkIndex("scatter", index);
   const backend = sameBackend("scatter", x, index, source);
   const along = normalizeAxis("scatter", axis, x.ndim);
   checkGather("scatter", x.shape, index.shape, along);
@@ -278,12 +289,8 @@ export function scatter(
  */
 export function oneHot(labels: NDArray, classes: number): NDArray {
   checkArray("oneHot", labels);
-  if (!Number.isSafeInteger(classes) || classes < 0) {
-    throw new ArgumentError(
-      "oneHot",
-      `classes must be a whole number of at least 0, got ${classes}`,
-    );
-  }
+  check("oneHot", "classes", classes, whole(0));
+  checkIndex("oneHot", labels);
   return scope(() => {
     const wanted = unsqueeze(asIndex("oneHot", labels), -1);
     const positions = arange(0, classes, 1, { dtype: "int32", backend: labels.backend });
@@ -301,6 +308,10 @@ export function oneHot(labels: NDArray, classes: number): NDArray {
  */
 export function unslice(x: NDArray, shape: readonly number[], ...indices: Index[]): NDArray {
   checkArray("unslice", x);
+  checkShape("unslice", shape);
+  const whole = { shape: [...shape], strides: rowMajorStrides(shape), offset: 0 };
+  const part = sliceLayout(whole, indices, "unslice");
+  broadcastStrides("unslice", x.shape, x.strides, part.shape);
   return scope(() => {
     const out = zeros(shape, { dtype: x.dtype, backend: x.backend });
     assign(slice(out, ...indices), x);

@@ -120,7 +120,7 @@ describe("split, chunk and unstack", () => {
       new ArgumentError("split", "the number of parts must be a whole number of at least 1, got 0"),
     );
     expect(() => arange(7).split([0.5])).toThrow(
-      new ArgumentError("split", "cuts are whole numbers, got 0.5"),
+      new ArgumentError("split", "where to cut must be a whole number, got 0.5"),
     );
     expect(() => arange(7).chunk(0)).toThrow(
       new ArgumentError(

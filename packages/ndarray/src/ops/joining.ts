@@ -1,14 +1,13 @@
 /** Ops that join arrays, which give copies, and ops that part them, which give views. */
-import { empty } from "../create.ts";
+import { allocate } from "../create.ts";
 import { promote } from "../dtype.ts";
-import { ArgumentError } from "../errors.ts";
 import type { NDArray } from "../ndarray.ts";
 import { scope } from "../scope.ts";
 import { checkSameShapes, concatShape, normalizeAxis, type Shape } from "../shape.ts";
 import { chunkBounds, splitBounds } from "../shape-windows.ts";
 import type { Index } from "../slice.ts";
 import { assign } from "./cast.ts";
-import { checkArray, sameBackend } from "./common.ts";
+import { checkArray, checkArrays, sameBackend } from "./common.ts";
 import { slice, unsqueeze } from "./views.ts";
 
 /**
@@ -25,7 +24,7 @@ export function concat(arrays: readonly NDArray[], axis = 0): NDArray {
   const backend = sameBackend("concat", ...arrays);
   const dtype = arrays.map((x) => x.dtype).reduce(promote);
   return scope(() => {
-    const out = empty(shape, { dtype, backend });
+    const out = allocate("concat", shape, dtype, backend);
     let start = 0;
     for (const x of arrays) {
       const end = start + x.shape[along]!;
@@ -55,11 +54,8 @@ export function stack(arrays: readonly NDArray[], axis = 0): NDArray {
 }
 
 function shapesOf(op: string, arrays: readonly NDArray[]): Shape[] {
-  if (!Array.isArray(arrays)) throw new ArgumentError(op, "takes arrays in an array");
-  return arrays.map((x) => {
-    checkArray(op, x);
-    return x.shape;
-  });
+  checkArrays(op, arrays);
+  return arrays.map((x) => x.shape);
 }
 
 /** The parts of an axis between the given bounds. */

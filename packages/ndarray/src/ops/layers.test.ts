@@ -81,7 +81,7 @@ describe("affine", () => {
       ones([1, 1]).affine(ones([1, 1]), null, { activation: "swish" as never });
     expect(run).toThrow(ArgumentError);
     expect(run).toThrow(
-      "affine: unknown activation swish\nKnown are none, relu, tanh, sigmoid, gelu.",
+      'affine: activation must be "none", "relu", "tanh", "sigmoid" or "gelu", got "swish"',
     );
   });
 

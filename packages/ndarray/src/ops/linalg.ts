@@ -2,9 +2,10 @@
  * Linear algebra on the matrices of the last two axes, batched over the others. float32 and
  * float64; integers become float32.
  */
+import { check, checkOptions, flag, type Kinds, whole } from "../args.ts";
 import { eye } from "../create.ts";
 import { promote, toFloat } from "../dtype.ts";
-import { ArgumentError, LinAlgError, ShapeError, showShape } from "../errors.ts";
+import { LinAlgError, ShapeError, showShape } from "../errors.ts";
 import type { NDArray } from "../ndarray.ts";
 import { scope } from "../scope.ts";
 import { broadcastShapes, sameShape } from "../shape.ts";
@@ -63,6 +64,8 @@ export interface TriangularOptions {
   readonly unitriangular?: boolean;
 }
 
+const triangularOptions: Kinds<TriangularOptions> = { upper: flag, unitriangular: flag };
+
 /**
  * Solves `T x = b` where `T` is the lower triangle of `a` (or the upper); the other triangle is not
  * read. `[…, n, n]` and `[…, n, k] -> […, n, k]`, leading axes broadcast.
@@ -76,10 +79,11 @@ export interface TriangularOptions {
  */
 export function triangularSolve(a: NDArray, b: NDArray, options: TriangularOptions = {}): NDArray {
   const op = "triangularSolve";
-  const backend = sameBackend(op, a, b);
-  const { upper = false, unitriangular = false } = options;
   expectMatrix(op, a, true);
   expectMatrix(op, b);
+  const backend = sameBackend(op, a, b);
+  checkOptions(op, options, triangularOptions);
+  const { upper = false, unitriangular = false } = options;
   const n = a.shape.at(-1)!;
   if (b.shape.at(-2) !== n) {
     throw new ShapeError(
@@ -120,6 +124,7 @@ export function isVectorSide(a: readonly number[], b: readonly number[]): boolea
  * array([[2, 1], [1, 3]]).solve(array([3, 5])); // => [0.8 1.4]
  */
 export function solve(a: NDArray, b: NDArray): NDArray {
+  for (const operand of [a, b]) checkArray("solve", operand);
   sameBackend("solve", a, b);
   expectMatrix("solve", a, true);
   if (!isVectorSide(a.shape, b.shape)) return solveMatrices(a, b);
@@ -136,9 +141,9 @@ export function solve(a: NDArray, b: NDArray): NDArray {
  * solveMatrices(array([[2, 1], [1, 3]]), array([[3], [5]])); // => [[0.8] [1.4]]
  */
 export function solveMatrices(a: NDArray, b: NDArray): NDArray {
-  sameBackend("solve", a, b);
   expectMatrix("solve", a, true);
   expectMatrix("solve", b);
+  sameBackend("solve", a, b);
   const n = a.shape.at(-1)!;
   if (b.shape.at(-2) !== n) {
     throw new ShapeError(
@@ -287,9 +292,7 @@ export function qr(x: NDArray): QR {
  * checkPower("matrixPower", -2);
  */
 export function checkPower(op: string, power: number): void {
-  if (!Number.isSafeInteger(power)) {
-    throw new ArgumentError(op, `the power must be a whole number, got ${power}`);
-  }
+  check(op, "the power", power, whole());
 }
 
 /**

@@ -80,7 +80,7 @@ export function nonzero(x: NDArray): NDArray[] {
  * x.maskedSelect(x.gt(0)); // => [1. 4.]
  */
 export function maskedSelect(x: NDArray, mask: NDArray): NDArray {
-  checkArray("maskedSelect", mask);
+  for (const operand of [x, mask]) checkArray("maskedSelect", operand);
   const backend = sameBackend("maskedSelect", x, mask);
   const shape = broadcastShapes("maskedSelect", x.shape, mask.shape);
   return scope(() => {
@@ -100,8 +100,10 @@ export function maskedSelect(x: NDArray, mask: NDArray): NDArray {
  * x.maskedFill(x.lt(0), 0); // => [1. 0. 3.]
  */
 export function maskedFill(x: NDArray, mask: NDArray, value: NDArray | number): NDArray {
-  checkArray("maskedFill", mask);
+  for (const operand of [x, mask]) checkArray("maskedFill", operand);
   const backend = sameBackend("maskedFill", x, mask, value);
+  const shapes = [x.shape, mask.shape, ...(typeof value === "number" ? [] : [value.shape])];
+  broadcastShapes("maskedFill", ...shapes);
   if (typeof value !== "number") return where(mask, value, x);
   const fits = isFloat(x.dtype) || (x.dtype === "bool" && (value === 0 || value === 1));
   const dtype = fits ? x.dtype : promoteNumber(x.dtype, value);

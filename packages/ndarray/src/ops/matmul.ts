@@ -1,5 +1,5 @@
 /** The matrix product. */
-import { empty } from "../create.ts";
+import { allocate } from "../create.ts";
 import { promote } from "../dtype.ts";
 import { DTypeError } from "../errors.ts";
 import type { NDArray } from "../ndarray.ts";
@@ -34,7 +34,7 @@ export function matmul(a: NDArray, b: NDArray): NDArray {
   if (a.ndim === 2 && b.ndim === 2 && a.dtype === b.dtype) {
     // The common case needs neither views nor conversions.
     const [left, right] = [a.view("matmul"), b.view("matmul")];
-    const out = empty([m, n], { dtype, backend });
+    const out = allocate("matmul", [m, n], dtype, backend);
     backend.matmul(out.view("matmul"), left, right);
     return out;
   }
@@ -45,7 +45,7 @@ export function matmul(a: NDArray, b: NDArray): NDArray {
     const shape = full.filter(
       (_, i) => !((a.ndim === 1 && i === batch.length) || (b.ndim === 1 && i === batch.length + 1)),
     );
-    const out = empty(shape, { dtype, backend });
+    const out = allocate("matmul", shape, dtype, backend);
     backend.matmul(
       { ...out.view("matmul"), shape: full, strides: rowMajorStrides(full) },
       broadcastTo(left, [...batch, m, k]).view("matmul"),

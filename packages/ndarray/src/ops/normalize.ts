@@ -3,6 +3,7 @@
  * with axes of their own. A backend's fused kernels are used where there are any; the compositions
  * beside them define what they must give.
  */
+import { checkOptions, type Kinds, number, orNull } from "../args.ts";
 import type { View } from "../backend.ts";
 import { promote, toFloat } from "../dtype.ts";
 import type { NDArray } from "../ndarray.ts";
@@ -10,7 +11,7 @@ import { scope } from "../scope.ts";
 import { type Axes, broadcastAxes, normalizeAxes, reducedShape } from "../shape.ts";
 import { checkStretches } from "../shape-layers.ts";
 import { astype, compact, emptyLike } from "./cast.ts";
-import { checkArray, sameBackend } from "./common.ts";
+import { arrayKind, checkArray, sameBackend } from "./common.ts";
 import { add, div, mul, sqrt, square, sub } from "./elementwise.ts";
 import { mean, sum } from "./reduce.ts";
 import { broadcastTo, reshape } from "./views.ts";
@@ -24,6 +25,12 @@ export interface NormalizeOptions {
   /** Added at the end; stretches to the shape of `x`. Default none. */
   readonly bias?: NDArray | null;
 }
+
+const normalizeOptions: Kinds<NormalizeOptions> = {
+  eps: number,
+  weight: orNull(arrayKind),
+  bias: orNull(arrayKind),
+};
 
 /** What was normalized, and by which numbers: they have the rank of `x`, with size 1 along axes. */
 export interface Normalized {
@@ -58,6 +65,8 @@ export function normalizeWithMoments(
   axes?: Axes,
   options: NormalizeOptions = {},
 ): Normalized {
+  checkArray("normalize", x);
+  checkOptions("normalize", options, normalizeOptions);
   const { eps = 1e-5, weight = null, bias = null } = options;
   const given = [x, ...[weight, bias].filter((array) => array !== null)];
   for (const operand of given) checkArray("normalize", operand);

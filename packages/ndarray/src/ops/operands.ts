@@ -10,7 +10,7 @@ import {
   unaryOps,
   type View,
 } from "../backend.ts";
-import { empty } from "../create.ts";
+import { allocate } from "../create.ts";
 import { type DType, isFloat, promote, promoteNumber, toFloat } from "../dtype.ts";
 import { DTypeError } from "../errors.ts";
 import type { NDArray } from "../ndarray.ts";
@@ -35,7 +35,7 @@ export function unary(op: UnaryOp): Unary {
     checkArray(op, x);
     if (x.dtype === "bool" && kind === "same") throw boolError(op);
     if (kind === "float" && !isFloat(x.dtype)) return scope(() => run(astype(x, "float32")));
-    const out = empty(x.shape, { dtype: kind === "bool" ? "bool" : x.dtype, backend: x.backend });
+    const out = allocate(op, x.shape, kind === "bool" ? "bool" : x.dtype, x.backend);
     x.backend.unary(op, out.view(op), x.view(op));
     return out;
   };
@@ -73,14 +73,14 @@ export function binary(op: BinaryOp): Binary {
     if (needsCast(a, dtype) || needsCast(b, dtype))
       return scope(() => run(cast(a, dtype), cast(b, dtype)));
     const shape = broadcastOperands(op, a, b);
-    const out = empty(shape, { dtype: kind === "bool" ? "bool" : dtype, backend });
+    const out = allocate(op, shape, kind === "bool" ? "bool" : dtype, backend);
     backend.binary(op, out.view(op), stretch(op, a, shape), stretch(op, b, shape));
     return out;
   };
   return run;
 }
 
-function boolError(op: string): DTypeError {
+export function boolError(op: string): DTypeError {
   return new DTypeError(
     op,
     "not defined for bool",
@@ -88,12 +88,18 @@ function boolError(op: string): DTypeError {
   );
 }
 
-function floatError(op: string, dtype: DType): DTypeError {
+export function floatError(op: string, dtype: DType): DTypeError {
   return new DTypeError(
     op,
     `works on the bits of integers and bools, got ${dtype}`,
     'Convert with astype("int32") first.',
   );
+}
+
+/** Throws unless operands are of one backend and broadcast. */
+export function checkOperands(op: string, ...operands: readonly Operand[]): void {
+  sameBackend(op, ...operands);
+  broadcastShapes(op, ...operands.map((x) => (typeof x === "number" ? [] : x.shape)));
 }
 
 /** The dtype in which two operands are combined. */
@@ -135,13 +141,17 @@ export function stretchView(op: string, x: NDArray, shape: Shape): View {
 /**
  * An op composed of others, on floats: integers become float32 first, and what is made on the way
  * is freed.
+ *
+ * @param checkParams - of what comes after `x`, before anything is done.
  */
 export function composed<Params extends readonly unknown[]>(
   op: string,
   compose: (x: NDArray, ...params: Params) => NDArray,
+  checkParams?: (x: NDArray, ...params: Params) => void,
 ): (x: NDArray, ...params: Params) => NDArray {
   return (x, ...params) => {
     checkArray(op, x);
+    checkParams?.(x, ...params);
     return scope(() => compose(astype(x, toFloat(x.dtype)), ...params));
   };
 }

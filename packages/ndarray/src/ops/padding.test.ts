@@ -53,7 +53,7 @@ describe("pad", () => {
       expect(() => x.pad(1, { mode: mode as PadMode })).toThrow(
         new ArgumentError(
           "pad",
-          `unknown mode "${mode}"\nUse one of constant, reflect, replicate, circular.`,
+          `mode must be "constant", "reflect", "replicate" or "circular", got "${mode}"`,
         ),
       );
     }

@@ -1,4 +1,5 @@
 /** Ops that put elements around arrays or between their elements. */
+import { check, checkOptions, type Kinds, number, oneOf, oneOrMore, whole } from "../args.ts";
 import { array, full } from "../create.ts";
 import { ArgumentError, ShapeError, showShape } from "../errors.ts";
 import type { NDArray } from "../ndarray.ts";
@@ -37,6 +38,11 @@ const sources: Record<Exclude<PadMode, "constant">, (place: number, length: numb
   circular: modulo,
 };
 
+const padOptions: Kinds<PadOptions> = {
+  mode: oneOf("constant", ...Object.keys(sources)),
+  value: number,
+};
+
 function modulo(a: number, b: number): number {
   return ((a % b) + b) % b;
 }
@@ -57,11 +63,8 @@ export function padPositions(
   widths: PadWidths,
   mode: Exclude<PadMode, "constant">,
 ): (Int32Array | null)[] {
-  const source = Object.hasOwn(sources, mode) ? sources[mode] : undefined;
-  if (source === undefined) {
-    const known = ["constant", ...Object.keys(sources)].join(", ");
-    throw new ArgumentError(op, `unknown mode "${mode}"`, `Use one of ${known}.`);
-  }
+  check(op, "mode", mode, oneOf(...Object.keys(sources)));
+  const source = sources[mode];
   return padWidths(op, shape, widths).map(([before, after], axis) => {
     if (before + after === 0) return null;
     const length = shape[axis]!;
@@ -93,7 +96,7 @@ export function padPositions(
  */
 export function pad(x: NDArray, widths: PadWidths, options: PadOptions = {}): NDArray {
   checkArray("pad", x);
-  const { mode = "constant", value = 0 } = options;
+  const { mode = "constant", value = 0 } = checkOptions("pad", options, padOptions);
   const { backend, dtype } = x;
   if (mode === "constant") {
     const pairs = padWidths("pad", x.shape, widths);
@@ -117,6 +120,7 @@ export function pad(x: NDArray, widths: PadWidths, options: PadOptions = {}): ND
 
 /** The axes that `dilate` works on; those the shape does not have are left out, as in the course. */
 function dilatedAxes(op: string, rank: number, axes: readonly number[] | number): number[] {
+  check(op, "axes", axes, oneOrMore(whole()));
   const list = typeof axes === "number" ? [axes] : axes;
   return list.filter((axis) => axis < rank).map((axis) => normalizeAxis(op, axis, rank));
 }

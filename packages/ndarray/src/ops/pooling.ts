@@ -2,15 +2,21 @@
  * Pools: one number for each window of an image or a sequence, channel by channel. They follow
  * PyTorch.
  */
+import { check, checkOptions, whole } from "../args.ts";
 import { fromTypedArray } from "../create.ts";
 import type { NDArray } from "../ndarray.ts";
 import { scope } from "../scope.ts";
 import { imageAxes, type Layout, type Pair } from "../shape-images.ts";
 import {
   type AvgPoolOptions,
+  adaptivePoolOptions,
   adaptiveWindows,
+  avgPool1dOptions,
+  avgPoolOptions,
   divisorShape,
   type MaxPoolOptions,
+  maxPool1dOptions,
+  maxPoolOptions,
   type OutputSize,
   type PoolGeometry,
   pool2dOptions,
@@ -45,6 +51,7 @@ interface LayoutOption {
  *    //       [13 15]]]
  */
 export function maxPool2d(x: NDArray, kernelSize: Pair, options: MaxPoolOptions = {}): NDArray {
+  checkOptions("maxPool2d", options, maxPoolOptions);
   return onImages("maxPool2d", x, 2, options.layout, (images) =>
     largest(images, poolGeometry("maxPool2d", images.shape, kernelSize, options)),
   );
@@ -62,6 +69,8 @@ export function maxPool1d(
   kernelSize: number,
   options: MaxPoolOptions<number> = {},
 ): NDArray {
+  check("maxPool1d", "kernelSize", kernelSize, whole(1));
+  checkOptions("maxPool1d", options, maxPool1dOptions);
   return onImages("maxPool1d", x, 1, options.layout, (images) => {
     const rows = pool2dOptions(options);
     return largest(images, poolGeometry("maxPool1d", images.shape, [1, kernelSize], rows));
@@ -83,6 +92,7 @@ export function maxPool2dWithIndices(
   kernelSize: Pair,
   options: MaxPoolOptions = {},
 ): readonly [values: NDArray, indices: NDArray] {
+  checkOptions("maxPool2d", options, maxPoolOptions);
   const both = (which: 0 | 1): NDArray =>
     onImages(
       "maxPool2d",
@@ -104,6 +114,7 @@ export function maxPool2dWithIndices(
  * array([[[1, 2], [3, 4]]]).avgPool2d(2); // => [[[2.5]]]
  */
 export function avgPool2d(x: NDArray, kernelSize: Pair, options: AvgPoolOptions = {}): NDArray {
+  checkOptions("avgPool2d", options, avgPoolOptions);
   return onImages("avgPool2d", x, 2, options.layout, (images) =>
     average(images, poolGeometry("avgPool2d", images.shape, kernelSize, options), options),
   );
@@ -115,6 +126,8 @@ export function avgPool1d(
   kernelSize: number,
   options: AvgPoolOptions<number> = {},
 ): NDArray {
+  check("avgPool1d", "kernelSize", kernelSize, whole(1));
+  checkOptions("avgPool1d", options, avgPool1dOptions);
   return onImages("avgPool1d", x, 1, options.layout, (images) => {
     const rows = pool2dOptions(options);
     const geometry = poolGeometry("avgPool1d", images.shape, [1, kernelSize], rows);
@@ -133,8 +146,9 @@ export function avgPool1d(
 export function adaptiveMaxPool2d(
   x: NDArray,
   outputSize: OutputSize,
-  { layout }: LayoutOption = {},
+  options: LayoutOption = {},
 ): NDArray {
+  const { layout } = checkOptions("adaptiveMaxPool2d", options, adaptivePoolOptions);
   return onImages("adaptiveMaxPool2d", x, 2, layout, (images) =>
     adaptiveMax("adaptiveMaxPool2d", images, outputSize, layout),
   );
@@ -144,8 +158,10 @@ export function adaptiveMaxPool2d(
 export function adaptiveMaxPool1d(
   x: NDArray,
   outputSize: number,
-  { layout }: LayoutOption = {},
+  options: LayoutOption = {},
 ): NDArray {
+  check("adaptiveMaxPool1d", "outputSize", outputSize, whole(1));
+  const { layout } = checkOptions("adaptiveMaxPool1d", options, adaptivePoolOptions);
   return onImages("adaptiveMaxPool1d", x, 1, layout, (images) =>
     adaptiveMax("adaptiveMaxPool1d", images, [1, outputSize], layout),
   );
@@ -162,8 +178,9 @@ export function adaptiveMaxPool1d(
 export function adaptiveAvgPool2d(
   x: NDArray,
   outputSize: OutputSize,
-  { layout }: LayoutOption = {},
+  options: LayoutOption = {},
 ): NDArray {
+  const { layout } = checkOptions("adaptiveAvgPool2d", options, adaptivePoolOptions);
   return onImages("adaptiveAvgPool2d", x, 2, layout, (images) =>
     adaptiveMean("adaptiveAvgPool2d", images, outputSize, layout),
   );
@@ -173,8 +190,10 @@ export function adaptiveAvgPool2d(
 export function adaptiveAvgPool1d(
   x: NDArray,
   outputSize: number,
-  { layout }: LayoutOption = {},
+  options: LayoutOption = {},
 ): NDArray {
+  check("adaptiveAvgPool1d", "outputSize", outputSize, whole(1));
+  const { layout } = checkOptions("adaptiveAvgPool1d", options, adaptivePoolOptions);
   return onImages("adaptiveAvgPool1d", x, 1, layout, (images) =>
     adaptiveMean("adaptiveAvgPool1d", images, [1, outputSize], layout),
   );

@@ -1,7 +1,7 @@
 /** Products of two arrays beside `matmul`. How each is computed stands in `contraction.ts`. */
 import type { NDArray } from "../ndarray.ts";
 import { scope } from "../scope.ts";
-import { sameBackend } from "./common.ts";
+import { checkArray, sameBackend } from "./common.ts";
 import { products, type TensordotAxes } from "./contraction.ts";
 
 function product<Rest extends readonly unknown[]>(
@@ -9,6 +9,7 @@ function product<Rest extends readonly unknown[]>(
   compute: (a: NDArray, b: NDArray, ...rest: Rest) => NDArray,
 ): (a: NDArray, b: NDArray, ...rest: Rest) => NDArray {
   return (a, b, ...rest) => {
+    for (const operand of [a, b]) checkArray(op, operand);
     sameBackend(op, a, b);
     return scope(() => compute(a, b, ...rest));
   };

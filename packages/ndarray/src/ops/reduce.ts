@@ -2,8 +2,10 @@
  * Reductions over any axes: `axes` is one, several or (left out or null) all; reduced axes stay
  * with size 1 under `keepdims`.
  */
+
+import { checkOptions, flag, type Kinds } from "../args.ts";
 import type { ReduceOp, View } from "../backend.ts";
-import { empty, full } from "../create.ts";
+import { allocate, full } from "../create.ts";
 import { type DType, toFloat } from "../dtype.ts";
 import { ArgumentError, showShape } from "../errors.ts";
 import type { NDArray } from "../ndarray.ts";
@@ -16,6 +18,26 @@ import { checkArray } from "./common.ts";
 export interface ReduceOptions {
   /** Keep the reduced axes with size 1. Default false. */
   readonly keepdims?: boolean;
+}
+
+/** What the options of reductions must be. */
+export const reduceOptions: Kinds<ReduceOptions> = { keepdims: flag };
+
+/**
+ * The axes that a reduction reduces, in order: the check of all its arguments.
+ *
+ * @param kinds - what the options must be, where there are more than `keepdims`.
+ */
+export function reducedAxes<Options extends ReduceOptions>(
+  op: string,
+  x: NDArray,
+  axes: Axes | undefined,
+  options: Options = {} as Options,
+  kinds: Kinds<Options> = reduceOptions as Kinds<Options>,
+): number[] {
+  checkArray(op, x);
+  checkOptions(op, options, kinds);
+  return normalizeAxes(op, axes, x.ndim);
 }
 
 /** A reduction over some axes. */
@@ -33,8 +55,7 @@ export function accumulator(dtype: DType): DType {
 
 function reduction(op: ReduceOp, needsElements: boolean, resultDType?: DType): Reduction {
   return (x, axes, options = {}) => {
-    checkArray(op, x);
-    const reduced = normalizeAxes(op, axes, x.ndim);
+    const reduced = reducedAxes(op, x, axes, options);
     if (needsElements && x.size === 0 && sizeOf(reduced.map((axis) => x.shape[axis]!)) === 0) {
       throw new ArgumentError(
         op,
@@ -43,7 +64,7 @@ function reduction(op: ReduceOp, needsElements: boolean, resultDType?: DType): R
     }
     const kept = reducedShape(x.shape, reduced, true);
     const shape = options.keepdims ? kept : reducedShape(x.shape, reduced, false);
-    const out = empty(shape, { dtype: resultDType ?? x.dtype, backend: x.backend });
+    const out = allocate(op, shape, resultDType ?? x.dtype, x.backend);
     x.backend.reduce(op, keptView(op, out, kept), x.view(op), reduced);
     return out;
   };
@@ -55,9 +76,9 @@ function accumulating(op: "sum" | "prod"): Reduction {
   return (x, axes, options) => {
     checkArray(op, x);
     const dtype = accumulator(x.dtype);
-    return dtype === x.dtype
-      ? reduce(x, axes, options)
-      : scope(() => reduce(astype(x, dtype), axes, options));
+    if (dtype === x.dtype) return reduce(x, axes, options);
+    const reduced = reducedAxes(op, x, axes, options);
+    return scope(() => reduce(astype(x, dtype), reduced, options));
   };
 }
 
@@ -115,11 +136,11 @@ export const argmin: Reduction = reduction("argmin", true, "int32");
  * array([1, 2], { dtype: "int32" }).mean(); // => 1.5
  */
 export const mean: Reduction = (x, axes, options) => {
-  checkArray("mean", x);
+  const reduced = reducedAxes("mean", x, axes, options);
   const dtype = toFloat(x.dtype);
-  if (dtype !== x.dtype) return scope(() => mean(astype(x, dtype), axes, options));
-  const count = sizeOf(normalizeAxes("mean", axes, x.ndim).map((axis) => x.shape[axis]!));
-  const out = sum(x, axes, options);
+  if (dtype !== x.dtype) return scope(() => mean(astype(x, dtype), reduced, options));
+  const count = sizeOf(reduced.map((axis) => x.shape[axis]!));
+  const out = sum(x, reduced, options);
   out.backend.binary("div", out.view("mean"), out.view("mean"), count);
   return out;
 };
@@ -144,9 +165,8 @@ export const all: Reduction = (x, axes, options) => holds("all", x, axes, option
 const quantifiers = { any: { reduce: max, ofNothing: 0 }, all: { reduce: min, ofNothing: 1 } };
 
 function holds(op: "any" | "all", x: NDArray, axes?: Axes, options: ReduceOptions = {}): NDArray {
-  checkArray(op, x);
+  const reduced = reducedAxes(op, x, axes, options);
   const { reduce, ofNothing } = quantifiers[op];
-  const reduced = normalizeAxes(op, axes, x.ndim);
   if (reduced.some((axis) => x.shape[axis] === 0)) {
     const shape = reducedShape(x.shape, reduced, options.keepdims ?? false);
     return full(shape, ofNothing, { dtype: "bool", backend: x.backend });

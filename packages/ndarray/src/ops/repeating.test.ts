@@ -27,13 +27,19 @@ describe("tile, repeat and roll", () => {
   test("refuse wrong counts, shifts and axes", () => {
     const x = zeros([2, 3]);
     expect(() => x.tile([2, -1])).toThrow(
-      new ArgumentError("tile", "a count must be a whole number of at least 0, got -1"),
+      new ArgumentError(
+        "tile",
+        "counts must be a whole number of at least 0, or an array of such, got [2,-1]",
+      ),
     );
     expect(() => x.repeat([1, 2, 3], 0)).toThrow(
       new ShapeError("repeat", "3 counts for an axis of length 2"),
     );
     expect(() => x.repeat(0.5)).toThrow(
-      new ArgumentError("repeat", "a count must be a whole number of at least 0, got 0.5"),
+      new ArgumentError(
+        "repeat",
+        "counts must be a whole number of at least 0, or an array of such, got 0.5",
+      ),
     );
     expect(() => x.repeat(2, 2)).toThrow(
       new ShapeError("repeat", "axis 2 is out of range for 2 axes"),
@@ -42,7 +48,7 @@ describe("tile, repeat and roll", () => {
       new ArgumentError("roll", "3 shifts for 2 axes"),
     );
     expect(() => x.roll(0.5)).toThrow(
-      new ArgumentError("roll", "shifts are whole numbers, got 0.5"),
+      new ArgumentError("roll", "shifts must be a whole number, or an array of such, got 0.5"),
     );
     expect(() => x.roll(1, 2)).toThrow(new ShapeError("roll", "axis 2 is out of range for 2 axes"));
   });
@@ -79,7 +85,7 @@ describe("meshgrid", () => {
       new ShapeError("meshgrid", "needs vectors, got [2,2]"),
     );
     expect(() => meshgrid([zeros([2])], { indexing: "yx" as "xy" })).toThrow(
-      new ArgumentError("meshgrid", 'indexing is "xy" or "ij", got "yx"'),
+      new ArgumentError("meshgrid", 'indexing must be "xy" or "ij", got "yx"'),
     );
   });
 });

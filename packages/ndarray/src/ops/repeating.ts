@@ -1,13 +1,13 @@
 /** Ops that repeat elements, move them around, or spread vectors over a grid. */
+import { check, checkOptions, type Kinds, oneOf, oneOrMore, whole } from "../args.ts";
 import { array } from "../create.ts";
 import { ArgumentError, ShapeError, showShape } from "../errors.ts";
 import type { NDArray } from "../ndarray.ts";
 import { scope } from "../scope.ts";
 import { normalizeAxis, type Shape } from "../shape.ts";
-import { checkCount } from "../shape-windows.ts";
 import type { Index } from "../slice.ts";
 import { copy } from "./cast.ts";
-import { checkArray, sameBackend } from "./common.ts";
+import { checkArray, checkArrays, sameBackend } from "./common.ts";
 import { take } from "./indexing.ts";
 import { concat } from "./joining.ts";
 import { broadcastTo, flatten, reshape, slice } from "./views.ts";
@@ -24,8 +24,8 @@ function tiling(
   readonly counts: number[];
   readonly shape: number[];
 } {
+  check(op, "counts", counts, oneOrMore(whole(0)));
   const list = typeof counts === "number" ? [counts] : [...counts];
-  for (const count of list) checkCount(op, "a count", count, 0);
   const rank = Math.max(list.length, shape.length);
   const filled = (sizes: Shape): number[] => [
     ...new Array<number>(rank - sizes.length).fill(1),
@@ -61,8 +61,8 @@ function repeatPositions(
   length: number,
   counts: number | readonly number[],
 ): Int32Array {
+  check(op, "counts", counts, oneOrMore(whole(0)));
   const given = typeof counts === "number" ? [counts] : counts;
-  for (const count of given) checkCount(op, "a count", count, 0);
   const list = given.length === 1 ? new Array<number>(length).fill(given[0]!) : given;
   if (list.length !== length) {
     throw new ShapeError(op, `${list.length} counts for an axis of length ${length}`);
@@ -107,6 +107,8 @@ function rollShifts(
   shifts: number | readonly number[],
   axes: number | readonly number[],
 ): number[] {
+  check(op, "shifts", shifts, oneOrMore(whole()));
+  check(op, "axes", axes, oneOrMore(whole()));
   const [by, along] = [shifts, axes].map((list) => (typeof list === "number" ? [list] : list)) as [
     readonly number[],
     readonly number[],
@@ -115,8 +117,6 @@ function rollShifts(
   if (along.length !== 1 && along.length !== count) {
     throw new ArgumentError(op, `${by.length} shifts for ${along.length} axes`);
   }
-  const odd = by.find((shift) => !Number.isSafeInteger(shift));
-  if (odd !== undefined) throw new ArgumentError(op, `shifts are whole numbers, got ${odd}`);
   const result = shape.map(() => 0);
   for (let i = 0; i < count; i++) {
     const axis = normalizeAxis(op, along[along.length === 1 ? 0 : i]!, shape.length);
@@ -168,14 +168,13 @@ export interface MeshgridOptions {
   readonly indexing?: "xy" | "ij";
 }
 
+const meshgridOptions: Kinds<MeshgridOptions> = { indexing: oneOf("xy", "ij") };
+
 /** The common shape of the grid, and where in it each vector lies. */
 function meshLayout(
   shapes: readonly Shape[],
   indexing: string,
 ): { shape: number[]; columns: number[][] } {
-  if (indexing !== "xy" && indexing !== "ij") {
-    throw new ArgumentError("meshgrid", `indexing is "xy" or "ij", got "${indexing}"`);
-  }
   const wrong = shapes.find((shape) => shape.length > 1);
   if (wrong !== undefined)
     throw new ShapeError("meshgrid", `needs vectors, got ${showShape(wrong)}`);
@@ -203,7 +202,8 @@ function meshLayout(
  * y; // => [[0 0 0] [1 1 1]]
  */
 export function meshgrid(vectors: readonly NDArray[], options: MeshgridOptions = {}): NDArray[] {
-  for (const x of vectors) checkArray("meshgrid", x);
+  checkArrays("meshgrid", vectors);
+  checkOptions("meshgrid", options, meshgridOptions);
   const layout = meshLayout(
     vectors.map((x) => x.shape),
     options.indexing ?? "xy",

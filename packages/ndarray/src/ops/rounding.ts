@@ -1,10 +1,12 @@
 /** Rounding, and division that rounds. */
+import { checkOptions, type Kinds, whole } from "../args.ts";
 import { isFloat } from "../dtype.ts";
 import type { NDArray } from "../ndarray.ts";
 import { scope } from "../scope.ts";
+import { astype } from "./cast.ts";
 import { checkArray } from "./common.ts";
 import { div, mul, sub } from "./elementwise.ts";
-import { type Binary, binary, composed, type Unary, unary } from "./operands.ts";
+import { type Binary, binary, boolError, composed, type Unary, unary } from "./operands.ts";
 
 /** The largest whole number not above x. */
 export const floor: Unary = unary("floor");
@@ -19,22 +21,28 @@ export interface RoundOptions {
   readonly decimals?: number;
 }
 
+const roundOptions: Kinds<RoundOptions> = { decimals: whole() };
+
 const toWhole = unary("round");
 
 /**
  * The nearest number with so many decimals, halves to the even one (as NumPy and PyTorch, which
- * scale by a power of ten, round and scale back). Integers with `decimals` of at least 0 are what
- * they are.
+ * scale by a power of ten, round and scale back). Integers stay integers, as in NumPy: with
+ * `decimals` of at least 0 they are what they are.
  *
  * @example
  * import { array } from "@needle/ndarray";
  * array([0.5, 1.5, 2.5, -0.7]).round(); // => [ 0.  2.  2. -1.]
  * array([3.14159, 271.828]).round({ decimals: 2 }); // => [  3.14 271.83]
+ * array([15, 25], { dtype: "int32" }).round({ decimals: -1 }); // => [20 20]
  */
 export function round(x: NDArray, options: RoundOptions = {}): NDArray {
-  const { decimals = 0 } = options;
-  if (decimals === 0 || (decimals > 0 && !isFloat(x.dtype))) return toWhole(x);
-  return roundTo(x, decimals);
+  checkArray("round", x);
+  const { decimals = 0 } = checkOptions("round", options, roundOptions);
+  if (decimals === 0 || x.dtype === "bool") return toWhole(x);
+  if (isFloat(x.dtype)) return roundTo(x, decimals);
+  if (decimals > 0) return toWhole(x);
+  return scope(() => astype(roundTo(astype(x, "float64"), decimals), x.dtype));
 }
 
 const roundTo = composed("round", (x, decimals: number) => {
@@ -51,6 +59,7 @@ const roundTo = composed("round", (x, decimals: number) => {
  */
 export function frac(x: NDArray): NDArray {
   checkArray("frac", x);
+  if (x.dtype === "bool") throw boolError("frac");
   return scope(() => sub(x, trunc(x)));
 }
 

@@ -19,8 +19,7 @@ export interface Located {
   readonly indices: NDArray;
 }
 
-function scanned(name: string, op: ScanOp, x: NDArray, axis: number): NDArray {
-  const along = normalizeAxis(name, axis, x.ndim);
+function scanned(name: string, op: ScanOp, x: NDArray, along: number): NDArray {
   const out = emptyLike(x, x.shape, op === "argmax" || op === "argmin" ? "int32" : x.dtype);
   x.backend.scan(op, out.view(name), x.view(name), along);
   return out;
@@ -29,11 +28,10 @@ function scanned(name: string, op: ScanOp, x: NDArray, axis: number): NDArray {
 /** Running sums and products; small integers are converted first. */
 function accumulated(name: string, op: "sum" | "prod", x: NDArray, axis?: number): NDArray {
   checkArray(name, x);
+  const along = axis === undefined ? 0 : normalizeAxis(name, axis, x.ndim);
   return scope(() => {
     const numbers = astype(x, accumulator(x.dtype));
-    return axis === undefined
-      ? scanned(name, op, flatten(numbers), 0)
-      : scanned(name, op, numbers, axis);
+    return scanned(name, op, axis === undefined ? flatten(numbers) : numbers, along);
   });
 }
 
@@ -70,7 +68,8 @@ export function cumprod(x: NDArray, axis?: number): NDArray {
  */
 export function logcumsumexp(x: NDArray, axis = -1): NDArray {
   checkArray("logcumsumexp", x);
-  return scope(() => scanned("logcumsumexp", "logsumexp", astype(x, toFloat(x.dtype)), axis));
+  const along = normalizeAxis("logcumsumexp", axis, x.ndim);
+  return scope(() => scanned("logcumsumexp", "logsumexp", astype(x, toFloat(x.dtype)), along));
 }
 
 function runningExtreme(name: string, op: "argmax" | "argmin", x: NDArray, axis: number): Located {
@@ -108,6 +107,7 @@ export function cummin(x: NDArray, axis = -1): Located {
  * array([0.5, 0.5, 0.5]).recurrence(array([1, 1, 1])); // => [1.   1.5  1.75]
  */
 export function recurrence(a: NDArray, b: NDArray, axis = -1): NDArray {
+  for (const operand of [a, b]) checkArray("recurrence", operand);
   const backend = sameBackend("recurrence", a, b);
   const shape = broadcastShapes("recurrence", a.shape, b.shape);
   const along = normalizeAxis("recurrence", axis, shape.length);

@@ -93,7 +93,7 @@ describe("searchsorted", () => {
       new ShapeError("searchsorted", "a table [2,3] needs values [2,n], got [3]"),
     );
     expect(() => zeros([2]).searchsorted(1, { side: "middle" as "left" })).toThrow(
-      new ArgumentError("searchsorted", 'side is "left" or "right", got "middle"'),
+      new ArgumentError("searchsorted", 'side must be "left" or "right", got "middle"'),
     );
   });
 });

@@ -1,4 +1,5 @@
 /** Ops about which values there are and how often: sets, sorted tables, counts. */
+import { checkOptions, type Kinds, oneOf, whole } from "../args.ts";
 import { fromTypedArray, full, onesLike, zeros } from "../create.ts";
 import { promote, type TypedArray, type TypedArrays } from "../dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../errors.ts";
@@ -7,7 +8,7 @@ import { scope } from "../scope.ts";
 import { sameShape, sizeOf } from "../shape.ts";
 import { checkCount } from "../shape-windows.ts";
 import { astype } from "./cast.ts";
-import { sameBackend } from "./common.ts";
+import { arrayKind, checkArray, sameBackend } from "./common.ts";
 import {
   add,
   isNaN,
@@ -101,6 +102,8 @@ export interface SearchOptions {
   readonly side?: "left" | "right";
 }
 
+const searchOptions: Kinds<SearchOptions> = { side: oneOf("left", "right") };
+
 /**
  * Where values belong in a sorted table, so that it stays sorted: int32 positions from 0 to the
  * table's length, in the shape of `values`. A table of several axes is searched row by row, with a
@@ -120,11 +123,9 @@ export function searchsorted(
   values: NDArray | number,
   options: SearchOptions = {},
 ): NDArray {
+  checkArray("searchsorted", table);
   const backend = sameBackend("searchsorted", table, values);
-  const { side = "left" } = options;
-  if (side !== "left" && side !== "right") {
-    throw new ArgumentError("searchsorted", `side is "left" or "right", got "${side}"`);
-  }
+  const { side = "left" } = checkOptions("searchsorted", options, searchOptions);
   if (table.ndim === 0)
     throw new ShapeError("searchsorted", "the table needs at least one axis, got []");
   const shape = typeof values === "number" ? [] : values.shape;
@@ -172,6 +173,8 @@ export interface BincountOptions {
   /** The least length of the result. Default 0. */
   readonly minlength?: number;
 }
+
+const bincountOptions: Kinds<BincountOptions> = { weights: arrayKind, minlength: whole(0) };
 
 /**
  * Checks the arguments of `bincount` and reads the length of its result.
@@ -222,7 +225,8 @@ export function bincountLength(
  * x.bincount({ weights: array([0.5, 1, 2]) }); // => [0.  2.5 0.  1. ]
  */
 export function bincount(x: NDArray, options: BincountOptions = {}): NDArray {
-  const { weights, minlength = 0 } = options;
+  checkArray("bincount", x);
+  const { weights, minlength = 0 } = checkOptions("bincount", options, bincountOptions);
   const backend = sameBackend("bincount", x, ...(weights === undefined ? [] : [weights]));
   const length = bincountLength(x, weights?.shape ?? null, minlength);
   return scope(() => {

@@ -3,15 +3,15 @@
  * backend's fused kernel is used where there is one; the composition beside it defines what it must
  * give.
  */
-import { empty } from "../create.ts";
+import { allocate } from "../create.ts";
 import { toFloat } from "../dtype.ts";
 import type { NDArray } from "../ndarray.ts";
 import { scope } from "../scope.ts";
-import { type Axes, normalizeAxes, normalizeAxis, reducedShape } from "../shape.ts";
+import { type Axes, normalizeAxis, reducedShape } from "../shape.ts";
 import { astype, emptyLike } from "./cast.ts";
 import { checkArray } from "./common.ts";
 import { add, div, exp, isFinite, log, sub, where } from "./elementwise.ts";
-import { keptView, max, type ReduceOptions, sum } from "./reduce.ts";
+import { keptView, max, type ReduceOptions, reducedAxes, sum } from "./reduce.ts";
 import { reshape } from "./views.ts";
 
 /**
@@ -22,16 +22,15 @@ import { reshape } from "./views.ts";
  * array([1000, 1000]).logsumexp(); // => 1000.6932
  */
 export function logsumexp(x: NDArray, axes?: Axes, options: ReduceOptions = {}): NDArray {
-  checkArray("logsumexp", x);
+  const reduced = reducedAxes("logsumexp", x, axes, options);
   const dtype = toFloat(x.dtype);
-  if (dtype !== x.dtype) return scope(() => logsumexp(astype(x, dtype), axes, options));
-  const reduced = normalizeAxes("logsumexp", axes, x.ndim);
+  if (dtype !== x.dtype) return scope(() => logsumexp(astype(x, dtype), reduced, options));
   const kept = reducedShape(x.shape, reduced, true);
   const shape = options.keepdims ? kept : reducedShape(x.shape, reduced, false);
   const { backend } = x;
   if (backend.logsumexp === undefined)
     return scope(() => reshape(composedLogsumexp(x, reduced), shape));
-  const out = empty(shape, { dtype: x.dtype, backend });
+  const out = allocate("logsumexp", shape, x.dtype, backend);
   backend.logsumexp(keptView("logsumexp", out, kept), x.view("logsumexp"), reduced);
   return out;
 }

@@ -1,4 +1,5 @@
 /** Sorting, and picking the largest. NaN counts as larger than any number, as in NumPy and PyTorch. */
+import { checkOptions, flag, type Kinds } from "../args.ts";
 import type { NDArray } from "../ndarray.ts";
 import { scope } from "../scope.ts";
 import { normalizeAxis } from "../shape.ts";
@@ -16,6 +17,8 @@ export interface SortOptions {
   readonly descending?: boolean;
 }
 
+const sortOptions: Kinds<SortOptions> = { descending: flag };
+
 /**
  * The int32 positions that put `x` in order along `axis`. Equal elements keep their order, also
  * when descending; NaN comes last (first when descending, as in PyTorch).
@@ -27,6 +30,7 @@ export interface SortOptions {
  */
 export function argsort(x: NDArray, axis = -1, options: SortOptions = {}): NDArray {
   checkArray("argsort", x);
+  checkOptions("argsort", options, sortOptions);
   const along = normalizeAxis("argsort", axis, x.ndim);
   const out = emptyLike(x, x.shape, "int32");
   x.backend.argsort(out.view("argsort"), x.view("argsort"), along, options.descending ?? false);
@@ -42,6 +46,7 @@ export function argsort(x: NDArray, axis = -1, options: SortOptions = {}): NDArr
  */
 export function sort(x: NDArray, axis = -1, options: SortOptions = {}): NDArray {
   checkArray("sort", x);
+  checkOptions("sort", options, sortOptions);
   const along = normalizeAxis("sort", axis, x.ndim);
   return scope(() => gather(x, along, argsort(x, along, options)));
 }
@@ -51,6 +56,8 @@ export interface TopkOptions {
   /** The largest (default), else the smallest. */
   readonly largest?: boolean;
 }
+
+const topkOptions: Kinds<TopkOptions> = { largest: flag };
 
 /**
  * The `k` largest elements along `axis`, the largest first, and where they are (int32).
@@ -65,6 +72,7 @@ export interface TopkOptions {
  */
 export function topk(x: NDArray, k: number, axis = -1, options: TopkOptions = {}): Located {
   checkArray("topk", x);
+  checkOptions("topk", options, topkOptions);
   const along = normalizeAxis("topk", axis, x.ndim);
   checkTopk(k, x.shape, along);
   return scope(() => {

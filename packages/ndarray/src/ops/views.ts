@@ -6,6 +6,7 @@ import { ArgumentError } from "../errors.ts";
 import { NDArray } from "../ndarray.ts";
 import {
   type Axes,
+  axisPair,
   broadcastStrides,
   checkShape,
   normalizeAxes,
@@ -69,7 +70,10 @@ export function flatten<D extends NDArray["dtype"]>(
   end = -1,
 ): NDArray<D> {
   checkArray("flatten", x);
-  if (x.ndim === 0) return reshape(x, [1]);
+  if (x.ndim === 0) {
+    for (const axis of [start, end]) normalizeAxis("flatten", axis, 1);
+    return reshape(x, [1]);
+  }
   const first = normalizeAxis("flatten", start, x.ndim);
   const last = normalizeAxis("flatten", end, x.ndim);
   if (last < first) throw new ArgumentError("flatten", `axis ${end} comes before axis ${start}`);
@@ -113,7 +117,7 @@ export function transpose<D extends NDArray["dtype"]>(
 ): NDArray<D> {
   checkArray("transpose", x);
   if (axes === undefined && x.ndim < 2) return viewOf(x, "transpose", x.shape, x.strides);
-  const [a, b] = typeof axes === "object" ? axes : [axes ?? -2, other];
+  const [a, b] = axisPair("transpose", axes ?? -2, other);
   const first = normalizeAxis("transpose", a, x.ndim);
   const second = normalizeAxis("transpose", b, x.ndim);
   const order = x.shape.map((_, axis) =>
@@ -204,12 +208,19 @@ export function expand<D extends NDArray["dtype"]>(x: NDArray<D>, shape: Shape):
  *    //     [ 1  2]]
  */
 export function slice<D extends NDArray["dtype"]>(x: NDArray<D>, ...indices: Index[]): NDArray<D> {
-  checkArray("slice", x);
-  const layout = sliceLayout(
-    { shape: [...x.shape], strides: [...x.strides], offset: x.offset },
-    indices,
-  );
-  return viewOf(x, "slice", layout.shape, layout.strides, layout.offset);
+  return sliced("slice", x, indices);
+}
+
+/** `slice` in the name of `op`. */
+export function sliced<D extends NDArray["dtype"]>(
+  op: string,
+  x: NDArray<D>,
+  indices: readonly Index[],
+): NDArray<D> {
+  checkArray(op, x);
+  const whole = { shape: [...x.shape], strides: [...x.strides], offset: x.offset };
+  const { shape, strides, offset } = sliceLayout(whole, indices, op);
+  return viewOf(x, op, shape, strides, offset);
 }
 
 /**

@@ -2,11 +2,18 @@
  * Windows that slide over an axis, as views that copy nothing, and their transpose, which adds them
  * up. Convolution and pooling are products and reductions of these windows.
  */
+import { checkOptions } from "../args.ts";
 import { zeros } from "../create.ts";
 import { NDArray } from "../ndarray.ts";
 import { scope } from "../scope.ts";
 import { checkShape, normalizeAxis, type Shape } from "../shape.ts";
-import { checkWithin, foldedShape, type WindowOptions, windowCount } from "../shape-windows.ts";
+import {
+  checkWithin,
+  foldedShape,
+  type WindowOptions,
+  windowCount,
+  windowOptions,
+} from "../shape-windows.ts";
 import type { Index } from "../slice.ts";
 import { assign } from "./cast.ts";
 import { checkArray } from "./common.ts";
@@ -34,7 +41,7 @@ export function unfold<D extends NDArray["dtype"]>(
   options: WindowOptions = {},
 ): NDArray<D> {
   checkArray("unfold", x);
-  const { dilation = 1 } = options;
+  const { dilation = 1 } = checkOptions("unfold", options, windowOptions);
   const along = normalizeAxis("unfold", axis, x.ndim);
   const count = windowCount("unfold", x.shape[along]!, size, step, dilation);
   const stride = x.strides[along]!;
@@ -65,7 +72,7 @@ export function fold<D extends NDArray["dtype"]>(
   options: WindowOptions = {},
 ): NDArray<D> {
   checkArray("fold", x);
-  const { dilation = 1 } = options;
+  const { dilation = 1 } = checkOptions("fold", options, windowOptions);
   const { shape, along, count, size } = foldedShape("fold", x.shape, axis, length, step, dilation);
   const { backend, dtype } = x;
   return scope(() => {
@@ -107,7 +114,7 @@ export function asStrided<D extends NDArray["dtype"]>(
   offset?: number,
 ): NDArray<D> {
   checkArray("asStrided", x);
-  const start = offset ?? x.offset;
+  const start = offset === undefined ? x.offset : offset;
   checkShape("asStrided", shape);
   checkWithin("asStrided", shape, strides, start, x.storage.size);
   return new NDArray<D>(x.storage, [...shape], [...strides], start);

@@ -10,6 +10,7 @@ import {
 } from "@needle/ndarray";
 import { Module } from "../module.ts";
 import { Parameter } from "../parameter.ts";
+import { placement } from "../placement.ts";
 import { Configured, showSettings } from "../settings.ts";
 
 /** An activation whose fields are its settings, and so what is printed. */
@@ -235,7 +236,7 @@ export class PReLU extends Module {
 
   constructor(channels = 1, options: DrawOptions & { readonly initial?: number } = {}) {
     super();
-    this.weight = new Parameter(full([channels], options.initial ?? 0.25, options));
+    this.weight = new Parameter(full([channels], options.initial ?? 0.25, placement(options)));
   }
 
   override describe(): string {

@@ -8,6 +8,7 @@ import { type DrawOptions, type Shape, ShapeError, showShape, sizeOf } from "@ne
 import { kaimingUniform } from "../init.ts";
 import { Module } from "../module.ts";
 import { Parameter } from "../parameter.ts";
+import { placement } from "../placement.ts";
 import { showSettings } from "../settings.ts";
 
 /** What all convolutional layers take. */
@@ -45,8 +46,8 @@ abstract class Convolution<Options extends Common> extends Module {
     const { bias = true } = options;
     this.options = options;
     this.outChannels = channels;
-    this.weight = new Parameter(kaimingUniform(fanIn, 1, { ...draw(options), shape }));
-    this.bias = bias ? new Parameter(initialBias(channels, fanIn, draw(options))) : null;
+    this.weight = new Parameter(kaimingUniform(fanIn, 1, { ...placement(options), shape }));
+    this.bias = bias ? new Parameter(initialBias(channels, fanIn, placement(options))) : null;
   }
 
   /** Every element of the weight counts once for each position of a window. */
@@ -60,13 +61,15 @@ abstract class Convolution<Options extends Common> extends Module {
     return [output, this.outChannels];
   }
 
+  /** How the window moves: the options without those of the parameters. */
+  protected get window(): Omit<Options, keyof Common> {
+    const { dtype, backend, bias, ...window } = this.options;
+    return window;
+  }
+
   override describe(): string {
     return showSettings({ weight: this.weight.shape, ...this.options });
   }
-}
-
-function draw({ dtype, backend }: DrawOptions): DrawOptions {
-  return { dtype, backend };
 }
 
 function initialBias(channels: number, fanIn: number, options: DrawOptions): Tensor {
@@ -116,7 +119,7 @@ export class Conv2d extends Convolution<Conv2dOptions> {
   }
 
   forward(x: Tensor): Tensor {
-    return x.conv2d(this.weight, { ...this.options, bias: this.bias ?? undefined });
+    return x.conv2d(this.weight, { ...this.window, bias: this.bias ?? undefined });
   }
 }
 
@@ -142,7 +145,7 @@ export class Conv1d extends Convolution<Conv1dOptions> {
   }
 
   forward(x: Tensor): Tensor {
-    return x.conv1d(this.weight, { ...this.options, bias: this.bias ?? undefined });
+    return x.conv1d(this.weight, { ...this.window, bias: this.bias ?? undefined });
   }
 }
 
@@ -177,7 +180,7 @@ export class ConvTranspose2d extends Convolution<ConvTranspose2dOptions> {
   }
 
   forward(x: Tensor): Tensor {
-    return x.convTranspose2d(this.weight, { ...this.options, bias: this.bias ?? undefined });
+    return x.convTranspose2d(this.weight, { ...this.window, bias: this.bias ?? undefined });
   }
 }
 
@@ -205,7 +208,7 @@ export class ConvTranspose1d extends Convolution<ConvTranspose1dOptions> {
   }
 
   forward(x: Tensor): Tensor {
-    return x.convTranspose1d(this.weight, { ...this.options, bias: this.bias ?? undefined });
+    return x.convTranspose1d(this.weight, { ...this.window, bias: this.bias ?? undefined });
   }
 }
 

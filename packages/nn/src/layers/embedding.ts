@@ -10,6 +10,7 @@ import {
 } from "@needle/ndarray";
 import { Module } from "../module.ts";
 import { Parameter } from "../parameter.ts";
+import { placement } from "../placement.ts";
 
 /** Options of Embedding. */
 export interface EmbeddingOptions extends DrawOptions {
@@ -40,7 +41,7 @@ export class Embedding extends Module {
       const problem = `paddingIndex must be below ${count}, got ${paddingIndex}`;
       throw new ArgumentError("Embedding", problem);
     }
-    this.weight = new Parameter(randn([count, dim], options));
+    this.weight = new Parameter(randn([count, dim], placement(options)));
     this.paddingIndex = paddingIndex;
     if (paddingIndex !== null) this.weight.value.slice(paddingIndex).assign(0);
   }

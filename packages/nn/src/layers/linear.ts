@@ -4,6 +4,7 @@ import { type DrawOptions, type Shape, ShapeError, showShape, sizeOf } from "@ne
 import { kaimingUniform } from "../init.ts";
 import { Module } from "../module.ts";
 import { Parameter } from "../parameter.ts";
+import { placement } from "../placement.ts";
 
 /** Options of Linear. */
 export interface LinearOptions extends DrawOptions {
@@ -61,8 +62,8 @@ export class Linear extends Module {
 }
 
 function initialBias(outFeatures: number, options: DrawOptions): Tensor {
-  if (outFeatures === 0) return zeros([0], options);
-  return kaimingUniform(outFeatures, 1, { ...options, shape: [outFeatures] });
+  if (outFeatures === 0) return zeros([0], placement(options));
+  return kaimingUniform(outFeatures, 1, { ...placement(options), shape: [outFeatures] });
 }
 
 /**
@@ -82,7 +83,7 @@ export class Bilinear extends Module<[a: Tensor, b: Tensor]> {
     super();
     const bound = 1 / Math.sqrt(first);
     const draw = (shape: number[]): Parameter =>
-      new Parameter(rand(shape, { ...options, low: -bound, high: bound }));
+      new Parameter(rand(shape, { ...placement(options), low: -bound, high: bound }));
     this.weight = draw([outFeatures, first, second]);
     this.bias = (options.bias ?? true) ? draw([outFeatures]) : null;
   }

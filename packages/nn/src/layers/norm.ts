@@ -3,6 +3,7 @@ import { ones, type Tensor, zeros } from "@needle/autograd";
 import { ArgumentError, type DrawOptions, ShapeError, sameShape, showShape } from "@needle/ndarray";
 import { Module } from "../module.ts";
 import { Buffer, Parameter } from "../parameter.ts";
+import { placement } from "../placement.ts";
 
 /** Options of normalization layers. */
 export interface NormOptions extends DrawOptions {
@@ -42,10 +43,10 @@ abstract class BatchNorm extends Module {
     this.eps = eps;
     this.momentum = momentum;
     this.unbiased = unbiased;
-    this.weight = affine ? new Parameter(ones([dim], options)) : null;
-    this.bias = affine ? new Parameter(zeros([dim], options)) : null;
-    this.runningMean = new Buffer(zeros([dim], options));
-    this.runningVar = new Buffer(ones([dim], options));
+    this.weight = affine ? new Parameter(ones([dim], placement(options))) : null;
+    this.bias = affine ? new Parameter(zeros([dim], placement(options))) : null;
+    this.runningMean = new Buffer(zeros([dim], placement(options)));
+    this.runningVar = new Buffer(ones([dim], placement(options)));
   }
 
   override describe(): string {
@@ -139,8 +140,8 @@ export class LayerNorm extends Module {
     const { affine = true, bias = true } = options;
     this.shape = typeof shape === "number" ? [shape] : shape;
     this.eps = options.eps ?? 1e-5;
-    this.weight = affine ? new Parameter(ones(this.shape, options)) : null;
-    this.bias = affine && bias ? new Parameter(zeros(this.shape, options)) : null;
+    this.weight = affine ? new Parameter(ones(this.shape, placement(options))) : null;
+    this.bias = affine && bias ? new Parameter(zeros(this.shape, placement(options))) : null;
   }
 
   override describe(): string {
@@ -192,8 +193,8 @@ export class GroupNorm extends Module {
     this.groups = groups;
     this.channels = channels;
     this.eps = options.eps ?? 1e-5;
-    this.weight = affine ? new Parameter(ones([channels], options)) : null;
-    this.bias = affine ? new Parameter(zeros([channels], options)) : null;
+    this.weight = affine ? new Parameter(ones([channels], placement(options))) : null;
+    this.bias = affine ? new Parameter(zeros([channels], placement(options))) : null;
   }
 
   override describe(): string {
@@ -231,8 +232,8 @@ export class InstanceNorm extends Module {
     const { affine = false } = options;
     this.channels = channels;
     this.eps = options.eps ?? 1e-5;
-    this.weight = affine ? new Parameter(ones([channels], options)) : null;
-    this.bias = affine ? new Parameter(zeros([channels], options)) : null;
+    this.weight = affine ? new Parameter(ones([channels], placement(options))) : null;
+    this.bias = affine ? new Parameter(zeros([channels], placement(options))) : null;
   }
 
   override describe(): string {
@@ -268,7 +269,7 @@ export class RMSNorm extends Module {
     super();
     this.shape = typeof shape === "number" ? [shape] : shape;
     this.eps = options.eps;
-    this.weight = new Parameter(ones(this.shape, options));
+    this.weight = new Parameter(ones(this.shape, placement(options)));
   }
 
   override describe(): string {
@@ -308,8 +309,8 @@ export class LayerNorm1d extends Module {
     super();
     this.dim = dim;
     this.eps = options.eps ?? 1e-5;
-    this.weight = new Parameter(ones([dim], options));
-    this.bias = new Parameter(zeros([dim], options));
+    this.weight = new Parameter(ones([dim], placement(options)));
+    this.bias = new Parameter(zeros([dim], placement(options)));
   }
 
   override describe(): string {

@@ -13,6 +13,7 @@ import {
 } from "@needle/ndarray";
 import { Module } from "../module.ts";
 import { Parameter } from "../parameter.ts";
+import { placement } from "../placement.ts";
 import { Dropout } from "./dropout.ts";
 
 /** Options of recurrent cells. */
@@ -66,7 +67,7 @@ export abstract class RecurrentCell<State extends Hidden> extends Module<
     const { bias = true } = options;
     const bound = 1 / Math.sqrt(hiddenSize);
     const draw = (...shape: number[]): Parameter =>
-      new Parameter(rand(shape, { ...options, low: -bound, high: bound }));
+      new Parameter(rand(shape, { ...placement(options), low: -bound, high: bound }));
     this.inputSize = inputSize;
     this.hiddenSize = hiddenSize;
     this.weightIh = draw(inputSize, gates * hiddenSize);
