@@ -294,7 +294,7 @@ export class Tensor {
    * import { array } from "@needle/ndarray";
    * import { tensor } from "@needle/autograd";
    * const w = tensor([1, 2], { requiresGrad: true });
-   * w.replaceValue(array([3, 4], { dtype: "float64" })).dtype; // => "float64"
+   * w.replaceValue(array([3, 4], { dtype: "float64" })).dtype; // => float64
    */
   replaceValue(value: NDArray): this {
     const op = "replaceValue";
