@@ -100,31 +100,74 @@ export function createConvolving(
   }
 
   /** The words of `kernels/conv-plan.ts`. */
-  function writePlan(at: number, plan: Plan, weight: number): void {
+  function writePlan(at: number, plan: Plan, weight: number, chunk = chunkOf(plan)): void {
     const { op, x, y, kernel: window, stride, dilation, groups, padded, top, spread } = plan;
     const [, h, w, c] = x.shape as Four;
     const [, oh, ow, o] = y.shape as Four;
     const images = [addressOf(op, x), ...stepsOf(x), addressOf(op, y), ...stepsOf(y)];
     const sizes = [h, w, c, ...padded, ...top, ...spread, oh, ow, o];
-    const windows = [...window, ...stride, ...dilation, groups, chunkOf(plan)];
+    const windows = [...window, ...stride, ...dilation, groups, chunk];
     memory.int32.set([...images, weight, ...sizes, ...windows], at / 4);
   }
 
-  /** Calls a kernel on all images; each thread's part has `bytes` of scratch. */
-  function onImages(name: string, at: number, plan: Plan, work: number, bytes: number): boolean {
+  /** Calls a kernel on all images; each thread's part has scratch memory of its own. */
+  function onImages(way: Way, at: number, plan: Plan, weight: number, work: number): boolean {
     const count = plan.x.shape[0]!;
-    const align = chunkOf(plan);
-    const parts = pool.threads > 1 ? Math.min(4 * pool.threads, Math.ceil(count / align)) : 1;
-    const room = (bytes + 63) & ~63;
+    const isShared = pool.isWorthSharing(count * work, grain);
+    if (isShared && count < pool.threads && plan.spread[0] === 1)
+      return inBands(way, plan, weight, work);
+    // Fewer images at once than would stay in the cache, where there are few for each thread.
+    const most = isShared ? Math.ceil(count / pool.threads) : count;
+    const align = Math.min(chunkOf(plan), most);
+    writePlan(at, plan, weight, align);
+    const [name, scratchBytes] = convolutions[way];
+    const parts = isShared ? Math.min(4 * pool.threads, Math.ceil(count / align)) : 1;
+    const room = (kernel(scratchBytes)(at) + 63) & ~63;
     return withRoom([parts * room], (scratch) => {
       pool.split(
         kernel(name),
         count,
         Math.max(1, Math.ceil(grain / work)),
-        (first, images, part) => [at, first, images, scratch + part * room],
+        (first, images, part) => [at, first, images, scratch! + part * room],
         { align, repeatable: true },
       );
       return true;
+    });
+  }
+
+  /**
+   * Calls a kernel on one image after the other, of each of which threads take bands of rows: plans
+   * of their own, cut so that no tile is.
+   */
+  function inBands(way: Way, plan: Plan, weight: number, work: number): boolean {
+    const rows = plan.y.shape[1]!;
+    const tile = way === "winograd" ? 4 : 1;
+    const tall = tile * Math.ceil(rows / (tile * 2 * pool.threads));
+    const bands = Math.ceil(rows / tall);
+    const [name, scratchBytes] = convolutions[way];
+    return withRoom([bands * planBytes], (plans) => {
+      // With a border, as the first or the last band may have; several bands that one call computes
+      // have enough in theirs together.
+      const band = bandOf(plan, 0, 0, Math.min(tall, rows), tile);
+      writePlan(plans!, { ...band, top: [1, 1] }, weight, 1);
+      const room = (kernel(scratchBytes)(plans!) + 63) & ~63;
+      return withRoom([bands * room], (scratch) => {
+        for (let image = 0; image < plan.x.shape[0]!; image++) {
+          pool.split(
+            kernel(name),
+            bands,
+            Math.max(1, Math.ceil((grain * bands) / work)),
+            (first, count) => {
+              const at = plans! + first * planBytes;
+              const height = Math.min(count * tall, rows - first * tall);
+              writePlan(at, bandOf(plan, image, first * tall, height, tile), weight, 1);
+              return [at, 0, 1, scratch! + first * room];
+            },
+            { repeatable: true },
+          );
+        }
+        return true;
+      });
     });
   }
 
@@ -167,12 +210,10 @@ export function createConvolving(
     const [way, plan] = routed(direct);
     const { x, y, kernel: window, groups } = plan;
     return withRoom([planBytes + halfBytes, 4 * packedSize(way, plan)], (at, panels) => {
-      writePlan(at!, plan, panels!);
       pack(way, panels!, at! + planBytes, plan, weight);
       const terms = (window[0] * window[1] * x.shape[3]!) / groups;
       const work = terms * y.shape[1]! * y.shape[2]! * y.shape[3]!;
-      const [name, scratchBytes] = convolutions[way];
-      return onImages(name, at!, plan, work, kernel(scratchBytes)(at!));
+      return onImages(way, at!, plan, panels!, work);
     });
   }
 
@@ -347,6 +388,27 @@ function suitsWinograd({ x, y, kernel, stride, dilation, groups, spread }: Plan)
 function inTiles(plan: Plan): Plan {
   const [, oh, ow] = plan.y.shape as Four;
   return { ...plan, padded: [4 * tilesOf(oh) + 2, 4 * tilesOf(ow) + 2] };
+}
+
+/** The plan of one image's rows `first` to `first + rows`; `tile` rows are computed at once. */
+function bandOf(plan: Plan, image: number, first: number, rows: number, tile: number): Plan {
+  const { x, y, kernel, stride, dilation, padded, top } = plan;
+  const above = top[0] - first * stride[0];
+  const cut = Math.min(x.shape[1]!, Math.max(0, -above));
+  const height = tile * Math.ceil(rows / tile);
+  return {
+    ...plan,
+    x: part(x, image, cut, x.shape[1]! - cut),
+    y: part(y, image, first, rows),
+    padded: [(height - 1) * stride[0] + (kernel[0] - 1) * dilation[0] + 1, padded[1]],
+    top: [Math.max(0, above), top[1]],
+  };
+}
+
+/** Rows of one image. */
+function part(x: View, image: number, first: number, rows: number): View {
+  const offset = x.offset + image * x.strides[0]! + first * x.strides[1]!;
+  return { ...x, shape: [1, rows, x.shape[2]!, x.shape[3]!], offset };
 }
 
 /** Whether every channel is a group of its own, in whole vectors. */
