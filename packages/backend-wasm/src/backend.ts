@@ -60,6 +60,7 @@ export function createBackend(
   const copying = createCopying(context);
   const elementwise = createElementwise(context);
   const reducing = createReducing(context);
+  const products = createProducts(context, elementwise);
   const backend: WasmBackend = {
     name: "wasm",
     info() {
@@ -84,10 +85,10 @@ export function createBackend(
     qr: fallback.qr,
     ...elementwise,
     ...reducing,
-    ...createProducts(context, elementwise),
+    ...products,
     ...createIndexing(context),
     ...createDrawing(context),
-    ...createConvolving(context, copying.fill, precise),
+    ...createConvolving(context, { ...copying, ...products }, precise),
     ...createPooling(context),
     ...createStepping(context),
     ...createNormalizing(context, { ...elementwise, ...reducing }),

@@ -68,9 +68,25 @@ describe.each([false, true])("in the strict build: %s", (deterministic) => {
     expect(short[0]).toBeGreaterThan(plain[0]!);
   });
 
+  test.each<Size>([
+    { x: [3, 9, 7, 12], weight: [1, 1, 12, 20] },
+    { x: [3, 12, 9, 7], weight: [20, 12, 1, 1], layout: "NCHW" },
+    { x: [2, 130, 5, 4], weight: [140, 130, 1, 1], layout: "NCHW" },
+    { x: [1, 130, 5, 4], weight: [140, 130, 1, 1], layout: "NCHW" },
+    { x: [3, 9, 7, 12], weight: [1, 1, 12, 20], stride: 2 },
+    { x: [3, 9, 7, 12], weight: [1, 1, 12, 20], padding: 1 },
+  ])("windows of one pixel are right: %j", (size) => {
+    const whole = { padding: 0, ...size };
+    const exact = results(quick, whole, "float64");
+    results(quick, whole).forEach((list, i) => {
+      expect(errorOf(list, exact[i]!)).toBeLessThan(6e-7);
+    });
+  });
+
   test("scratch memory is given back", () => {
-    results(quick, dense);
-    expect(quick.info().usedBytes).toBe(0);
+    const fresh = createWasmBackendSync({ threads: 1, deterministic });
+    results(fresh, dense);
+    expect(fresh.info().usedBytes).toBe(0);
   });
 });
 

@@ -76,7 +76,7 @@ const gradients: Record<Way, readonly [string, string]> = {
  */
 export function createConvolving(
   context: Context,
-  fill: RequiredKernels["fill"],
+  { fill, matmul }: Pick<RequiredKernels, "fill" | "matmul">,
   precise: boolean,
 ): Convolving {
   const { kernels, memory, pool, fallback } = context;
@@ -217,6 +217,28 @@ export function createConvolving(
     });
   }
 
+  /**
+   * A window of one pixel is a matrix product, of all images at once where their pixels are a line,
+   * else of one after the other. False where it is none.
+   *
+   * @param weight - `[channels of x, channels of y]`.
+   */
+  function multiply(y: View, x: View, weight: View): boolean {
+    const [n, h, w] = x.shape as Four;
+    const steps = [x, y].map(stepsOf);
+    if (!steps.every(([, row, pixel]) => row === pixel * w)) return false;
+    const areLine = steps.every(([image, row]) => image === row * h);
+    const [count, pixels] = areLine ? [1, n * h * w] : [n, h * w];
+    const matrices = (view: View): View => {
+      const [image, , pixel, channel] = stepsOf(view).map((step) => step / 4) as unknown as Four;
+      const shape = [count, pixels, view.shape[3]!];
+      return { ...view, shape, strides: [image, pixel, channel] };
+    };
+    const shape = [count, ...weight.shape];
+    matmul(matrices(y), matrices(x), { ...weight, shape, strides: [0, ...weight.strides] });
+    return true;
+  }
+
   function sumWeight(direct: Plan, out: View): boolean {
     const [way, plan] = routed(direct);
     const images = plan.x.shape[0]!;
@@ -292,6 +314,7 @@ export function createConvolving(
       convolveInput(out, y, weight, window);
       return;
     }
+    if (isPoint(weight, window, y, out) && multiply(out, y, turned(matrixOf(weight)))) return;
     const plan = inputPlan("conv2dInput", out, weight, y, window);
     const done = y.shape[0] === 0 || convolve(plan, flippedWeightOf("conv2dInput", weight, plan));
     if (!done) fallback.conv2dInput(out, y, weight, window);
@@ -299,10 +322,13 @@ export function createConvolving(
 
   return {
     conv2d(out, x, weight, window) {
+      if (!isNative("conv2d", [out, x, weight])) {
+        fallback.conv2d(out, x, weight, window);
+        return;
+      }
+      if (isPoint(weight, window, x, out) && multiply(out, x, matrixOf(weight))) return;
       const plan = forwardPlan("conv2d", x, weight, out, window);
-      const done =
-        isNative("conv2d", [out, x, weight]) &&
-        (x.shape[0] === 0 || convolve(plan, weightOf("conv2d", weight, plan)));
+      const done = x.shape[0] === 0 || convolve(plan, weightOf("conv2d", weight, plan));
       if (!done) fallback.conv2d(out, x, weight, window);
     },
 
@@ -414,6 +440,22 @@ function part(x: View, image: number, first: number, rows: number): View {
 /** Whether every channel is a group of its own, in whole vectors. */
 function isDepthwise({ x, y, groups }: Plan): boolean {
   return x.shape[3] === groups && y.shape[3] === groups && groups % 4 === 0;
+}
+
+/** Whether each output pixel is made of the one pixel of the input at its place. */
+function isPoint(weight: View, { stride, groups }: ConvWindow, x: View, y: View): boolean {
+  const [kh, kw] = weight.shape;
+  const isOne = [kh, kw, ...stride, groups].every((one) => one === 1);
+  return isOne && x.shape[0]! > 0 && x.shape[1] === y.shape[1] && x.shape[2] === y.shape[2];
+}
+
+/** A weight of one pixel as the matrix that it is. */
+function matrixOf(weight: View): View {
+  return { ...weight, shape: weight.shape.slice(2), strides: weight.strides.slice(2) };
+}
+
+function turned(matrix: View): View {
+  return { ...matrix, shape: matrix.shape.toReversed(), strides: matrix.strides.toReversed() };
 }
 
 /** A view of every so many elements along two axes. */
