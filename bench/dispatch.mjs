@@ -6,6 +6,7 @@ import { tf } from "./peers/tfjs.mjs";
 import { endTorch, torch } from "./peers/torch.mjs";
 
 const four = new Float32Array(4).fill(1);
+const eight = new Float32Array(8).fill(1);
 const sixteen = new Float32Array(16).fill(1);
 
 /** The operands on one of needle's backends. */
@@ -15,11 +16,14 @@ function needleOperands(backend) {
   return {
     x: make(four, [4]),
     y: make(four, [4]),
+    x8: make(eight, [8]),
+    y8: make(eight, [8]),
     a: make(sixteen, [4, 4]),
     b: make(sixteen, [4, 4]),
     tensor: tensor(false),
     other: tensor(false),
     leaf: tensor(true),
+    scalar: new autograd.Tensor(make(new Float32Array(1).fill(1), []), { requiresGrad: true }),
   };
 }
 
@@ -29,24 +33,40 @@ function thereAndBack({ leaf, other }) {
   ndarray.scope(() => leaf.mul(other).sum().backward());
 }
 
+/** 150 ops on one number, and back. */
+function chain({ scalar }) {
+  scalar.resetGrad();
+  ndarray.scope(() => {
+    let x = scalar;
+    for (let i = 0; i < 50; i++) x = x.mul(1.001).add(0.1).tanh();
+    x.backward();
+  });
+}
+
 const onNeedle = {
   "add [4]": ({ x, y }) => x.add(y).dispose(),
+  "add [8]": ({ x8, y8 }) => x8.add(y8).dispose(),
   "matmul [4,4]": ({ a, b }) => a.matmul(b).dispose(),
   "sum [4,4]": ({ a }) => a.sum().dispose(),
   "tensor add": ({ tensor, other }) => tensor.add(other).dispose(),
   "tensor add, recorded": ({ leaf, other }) => leaf.add(other).dispose(),
   "multiply, sum, backward": thereAndBack,
+  "150 scalar ops, backward": chain,
 };
 
-const tensors = { x: tf.tensor(four), y: tf.tensor(four), a: tf.tensor(sixteen, [4, 4]) };
-const tensorsOnCPU = await onTensorFlowCPU(() => ({
+const tensorFlowOperands = () => ({
   x: tf.tensor(four),
   y: tf.tensor(four),
+  x8: tf.tensor(eight),
+  y8: tf.tensor(eight),
   a: tf.tensor(sixteen, [4, 4]),
-}));
+});
+const tensors = tensorFlowOperands();
+const tensorsOnCPU = await onTensorFlowCPU(tensorFlowOperands);
 
 const onTensorFlow = {
   "add [4]": ({ x, y }) => tf.add(x, y).dispose(),
+  "add [8]": ({ x8, y8 }) => tf.add(x8, y8).dispose(),
   "matmul [4,4]": ({ a }) => tf.matMul(a, a).dispose(),
   "sum [4,4]": ({ a }) => tf.sum(a).dispose(),
   "tensor add": ({ x, y }) => tf.add(x, y).dispose(),

@@ -5,12 +5,21 @@ import * as needle from "./peers/needle.mjs";
 import { tf } from "./peers/tfjs.mjs";
 import { endTorch, torch } from "./peers/torch.mjs";
 
-/** Each op on needle, TensorFlow.js and jax-js; `torch-peer.py` has the same names. Operands: x and y alike, one transposed, a row, a column. */
+/** Each op on needle, TensorFlow.js and jax-js; `torch-peer.py` has the same names. Operands: x and y alike, their sizes, one transposed, a row, a column. */
 const ops = {
   add: [({ x, y }) => x.add(y), ({ x, y }) => tf.add(x, y), ({ x, y }) => x.ref.add(y.ref)],
   exp: [({ x }) => x.exp(), ({ x }) => tf.exp(x), ({ x }) => np.exp(x.ref)],
   tanh: [({ x }) => x.tanh(), ({ x }) => tf.tanh(x), ({ x }) => np.tanh(x.ref)],
   sigmoid: [({ x }) => x.sigmoid(), ({ x }) => tf.sigmoid(x), ({ x }) => jax.nn.sigmoid(x.ref)],
+  relu: [({ x }) => x.relu(), ({ x }) => tf.relu(x), ({ x }) => jax.nn.relu(x.ref)],
+  log: [({ size }) => size.log(), ({ size }) => tf.log(size), ({ size }) => np.log(size.ref)],
+  gelu: [({ x }) => x.gelu()],
+  pow: [({ size, y }) => size.pow(y), ({ size, y }) => tf.pow(size, y)],
+  "softmax axis 0": [({ x }) => x.softmax(0)],
+  "logsumexp axis 0": [({ x }) => x.logsumexp(0), ({ x }) => tf.logSumExp(x, 0)],
+  "logsumexp axis 1": [({ x }) => x.logsumexp(1), ({ x }) => tf.logSumExp(x, 1)],
+  "argmax axis 0": [({ x }) => x.argmax(0), ({ x }) => tf.argMax(x, 0)],
+  "argmax axis 1": [({ x }) => x.argmax(1), ({ x }) => tf.argMax(x, 1)],
   softmax: [
     ({ x }) => x.softmax(1),
     ({ x }) => tf.softmax(x, 1),
@@ -36,7 +45,7 @@ const ops = {
   ],
 };
 
-const sizes = { "64x64": [64, 64], "1000x1000": [1000, 1000] };
+const sizes = { "64x64": [64, 64], "1000x1000": [1000, 1000], "4096x4096": [4096, 4096] };
 
 const noise = (size) =>
   Float32Array.from({ length: size }, () => 2 * (Math.random() + Math.random() - 1));
@@ -54,6 +63,8 @@ async function operands(arrayOf, [rows, columns]) {
   for (const [name, shape] of Object.entries(shapes)) {
     arrays[name] = await arrayOf(noise(shape.reduce((a, b) => a * b)), shape);
   }
+  const positive = noise(rows * columns).map((x) => Math.abs(x) + 0.1);
+  arrays.size = await arrayOf(positive, [rows, columns]);
   return arrays;
 }
 
@@ -65,8 +76,8 @@ for (const [label, shape] of Object.entries(sizes)) {
   for (const [name, [onNeedle, onTensorFlow, onJax]] of Object.entries(ops)) {
     cases[`${name} ${label}`] = async () => ({
       needle: calling(() => onNeedle(ours).dispose()),
-      "TensorFlow.js": calling(() => onTensorFlow(theirs).dispose()),
-      "jax-js": waitingFor(() => onJax(jaxs)),
+      "TensorFlow.js": onTensorFlow && calling(() => onTensorFlow(theirs).dispose()),
+      "jax-js": onJax && waitingFor(() => onJax(jaxs)),
       PyTorch: await torch("elementwise", name, ...shape),
     });
   }

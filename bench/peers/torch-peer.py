@@ -41,12 +41,22 @@ def matmul(m, n, k, a_transposed, b_transposed):
 def elementwise(name, rows, columns):
     x, y = torch.randn(rows, columns), torch.randn(rows, columns)
     row, column, square = torch.randn(columns), torch.randn(rows, 1), torch.randn(columns, rows)
+    size = x.abs() + 0.1
     return {
         "add": lambda: x + y,
         "exp": lambda: x.exp(),
         "tanh": lambda: x.tanh(),
         "sigmoid": lambda: x.sigmoid(),
+        "relu": lambda: x.relu(),
+        "log": lambda: size.log(),
+        "gelu": lambda: torch.nn.functional.gelu(x),
+        "pow": lambda: size.pow(y),
+        "softmax axis 0": lambda: x.softmax(0),
         "softmax": lambda: x.softmax(1),
+        "logsumexp axis 0": lambda: x.logsumexp(0),
+        "logsumexp axis 1": lambda: x.logsumexp(1),
+        "argmax axis 0": lambda: x.argmax(0),
+        "argmax axis 1": lambda: x.argmax(1),
         "sum axis 0": lambda: x.sum(0),
         "sum axis 1": lambda: x.sum(1),
         "sum": lambda: x.sum(),
@@ -155,13 +165,25 @@ def dispatch(name):
         leaf.grad = None
         (leaf * y).sum().backward()
 
+    x8, y8 = torch.ones(8), torch.ones(8)
+    scalar = torch.ones((), requires_grad=True)
+
+    def chain():
+        scalar.grad = None
+        z = scalar
+        for _ in range(50):
+            z = (z * 1.001 + 0.1).tanh()
+        z.backward()
+
     return {
         "add [4]": lambda: x + y,
+        "add [8]": lambda: x8 + y8,
         "matmul [4,4]": lambda: a @ b,
         "sum [4,4]": lambda: a.sum(),
         "tensor add": lambda: x + y,
         "tensor add, recorded": lambda: leaf + y,
         "multiply, sum, backward": there_and_back,
+        "150 scalar ops, backward": chain,
     }[name]
 
 

@@ -169,6 +169,16 @@ describe("idle", () => {
     expect(memory().buffers).toBe(2);
   });
 
+  test("returns the small arrays that were made last, too", async () => {
+    setDefaultBackend(createReferenceBackend());
+    for (let i = 0; i < 10; i++) zeros([3]);
+    zeros([80 * 2 ** 20], { backend: createShapeOnlyBackend() });
+    expect(memory().buffers).toBe(10);
+    await idle();
+    await turn();
+    expect(memory().buffers).toBe(0);
+  });
+
   test("does not wait when little was allocated", async () => {
     let turns = 0;
     const timer = setImmediate(() => {

@@ -126,6 +126,38 @@ export function prepareSweeps(): void {
   watched ??= new Map();
 }
 
+/** Larger arrays are watched at once: that they live a little longer would be felt. */
+const smallBytes = 4096;
+
+/**
+ * Leases of small arrays made lately outside scopes, and their arrays. Most are freed before long,
+ * and watching takes longer than many an op: an array is watched when so many others have followed
+ * it, or the job it was made in ends.
+ */
+const recent: { lease: Lease; holder: object }[] = [];
+const mostRecent = 64;
+let oldest = 0;
+
+/** Watches what is in `recent` from now on. To be called before a collection is asked for. */
+export function watchRecent(): void {
+  for (const { lease, holder } of recent) lease.register(holder);
+  recent.length = 0;
+  oldest = 0;
+}
+
+function watchLater(lease: Lease, holder: object): void {
+  if (recent.length === 0) Promise.resolve().then(watchRecent);
+  if (recent.length < mostRecent) {
+    recent.push({ lease, holder });
+    return;
+  }
+  const entry = recent[oldest]!;
+  entry.lease.register(entry.holder);
+  entry.lease = lease;
+  entry.holder = holder;
+  oldest = (oldest + 1) % mostRecent;
+}
+
 /**
  * Returns the arrays that a collection has just found unreachable, without waiting for finalizers.
  * To be called only where no kernel's view is in use: a view does not keep its array alive.
@@ -140,7 +172,9 @@ export class Lease {
   /** Who let go last; null while the lease is alive. Shown when the array is used too late. */
   endedBy: string | null = null;
   #owners = 1;
+  /** Whether the lease ends with its array, and whether the engine has been told so. */
   #watched = false;
+  #registered = false;
 
   constructor(storage: Storage) {
     this.storage = storage;
@@ -151,6 +185,14 @@ export class Lease {
   watch(holder: object): void {
     if (this.#watched || this.endedBy !== null) return;
     this.#watched = true;
+    if (this.storage.bytes > smallBytes) this.register(holder);
+    else watchLater(this, holder);
+  }
+
+  /** Tells the engine to end the lease with its array. */
+  register(holder: object): void {
+    if (this.endedBy !== null) return;
+    this.#registered = true;
     dropped.register(holder, this, this);
     watched?.set(this, new WeakRef(holder));
   }
@@ -172,7 +214,7 @@ export class Lease {
 
   #end(by: string): void {
     this.endedBy = by;
-    if (this.#watched) {
+    if (this.#registered) {
       dropped.unregister(this);
       watched?.delete(this);
     }

@@ -4,7 +4,7 @@
  * collection. `idle()` asks for both when what is alive has grown by much since last time. A loop
  * that never yields calls it in vain; in Node `relieve` finds what it dropped.
  */
-import { alive, onFinalizers, prepareSweeps, sweep } from "./memory.ts";
+import { alive, onFinalizers, prepareSweeps, sweep, watchRecent } from "./memory.ts";
 
 /** The runtime's functions this module can use; each may be missing. */
 interface Runtime {
@@ -48,6 +48,7 @@ function limitFromNow(): { buffers: number; bytes: number } {
 export async function idle(): Promise<void> {
   if (alive.buffers < limit.buffers && alive.bytes < limit.bytes) return;
   let finalized = false;
+  watchRecent();
   onFinalizers(() => {
     finalized = true;
   });
@@ -67,6 +68,7 @@ export function relieve(): void {
   if (forgetTargets === null) return;
   const { buffers, bytes } = limit;
   if (alive.buffers < buffers + least.buffers && alive.bytes < bytes + least.bytes) return;
+  watchRecent();
   forgetTargets();
   collectGarbage();
   sweep();

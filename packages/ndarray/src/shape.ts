@@ -101,11 +101,15 @@ export function axisPair(
 
 /** The axes in increasing order, each once; all of them for `null` or `undefined`. */
 export function normalizeAxes(op: string, axes: Axes | undefined, rank: number): number[] {
-  if (axes === null || axes === undefined) return Array.from({ length: rank }, (_, axis) => axis);
-  const named = typeof axes === "number" ? [axes] : axes;
-  checkList(op, "axes are a number or an array of numbers", named);
-  const list = Array.from(named, (axis) => normalizeAxis(op, axis, rank));
-  checkDistinct(op, named, list);
+  if (axes === null || axes === undefined) {
+    const all = new Array<number>(rank);
+    for (let axis = 0; axis < rank; axis++) all[axis] = axis;
+    return all;
+  }
+  if (typeof axes === "number") return [normalizeAxis(op, axes, rank)];
+  checkList(op, "axes are a number or an array of numbers", axes);
+  const list = Array.from(axes, (axis) => normalizeAxis(op, axis, rank));
+  checkDistinct(op, axes, list);
   return list.sort((a, b) => a - b);
 }
 
@@ -257,16 +261,18 @@ export function matmulShape(
   a: Shape,
   b: Shape,
 ): { batch: number[]; m: number; k: number; n: number } {
-  const product = `${showShape(a)} x ${showShape(b)}`;
+  const product = (): string => `${showShape(a)} x ${showShape(b)}`;
   if (a.length === 0 || b.length === 0) {
-    throw new ShapeError("matmul", `needs at least one axis each, ${product}`);
+    throw new ShapeError("matmul", `needs at least one axis each, ${product()}`);
   }
   const [m, k] = [a.at(-2) ?? 1, a.at(-1)!];
   const [inner, n] = b.length === 1 ? [b[0]!, 1] : [b.at(-2)!, b.at(-1)!];
   if (k !== inner) {
-    throw new ShapeError("matmul", `inner sizes differ, ${product} (${k} vs ${inner})`);
+    throw new ShapeError("matmul", `inner sizes differ, ${product()} (${k} vs ${inner})`);
   }
-  return { batch: broadcastShapes("matmul", a.slice(0, -2), b.slice(0, -2)), m, k, n };
+  const hasBatch = a.length > 2 || b.length > 2;
+  const batch = hasBatch ? broadcastShapes("matmul", a.slice(0, -2), b.slice(0, -2)) : [];
+  return { batch, m, k, n };
 }
 
 /**
