@@ -10,6 +10,7 @@ import {
   cos,
   div,
   eq,
+  exp,
   isFinite,
   isInf,
   le,
@@ -196,6 +197,15 @@ function sincSlope(y: Tensor, x: Tensor): Tensor {
   const direct = div(sub(cos(mul(x, Math.PI)), y), where(near, 1, x));
   return where(near, mul(mul(series, x), -(Math.PI ** 2) / 3), direct);
 }
+
+/** The inverse of `erf`; infinite, with its slope, at -1 and 1. */
+export const erfinv: Unary = elementwise(
+  "erfinv",
+  nd.erfinv,
+  // 1 / erf'(y)
+  [(g, y) => mul(g, mul(exp(square(y)), Math.sqrt(Math.PI) / 2))],
+  "output",
+);
 
 /** Whether the sign is negative, that of -0 included, as bool. */
 export const signbit: Unary = constant(nd.signbit);

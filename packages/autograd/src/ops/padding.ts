@@ -22,7 +22,7 @@ const padConstant: (x: Tensor, widths: nd.PadWidths, options?: nd.PadOptions) =>
 /**
  * The tensor with a margin: `widths` elements more on every side, or `[before, after]` for all
  * axes, or one such pair an axis. It holds one number (`value`, 0 unless given), or shows the
- * elements again under the modes `reflect`, `replicate` and `circular`.
+ * elements again under the modes `reflect`, `symmetric`, `edge` and `wrap`.
  *
  * @throws ArgumentError for negative widths and unknown modes, ShapeError for a wrong number of
  *   pairs.

@@ -195,6 +195,28 @@ describe("dtypes", () => {
   });
 });
 
+describe("erfinv", () => {
+  test("undoes erf, also where erf is within the last digits of 1", () => {
+    const small = [-0.9, -0.5, -1e-3, 1e-10, 1e-200, 0.25, 0.5, 0.875];
+    const x = array(small, { dtype: "float64" });
+    assertClose(x.erfinv().erf(), small, { rtol: 1e-15, atol: 0 });
+    const gaps = [4, 10, 20, 40, 53].map((digits) => 2 ** -digits);
+    const near = array(
+      gaps.map((gap) => 1 - gap),
+      { dtype: "float64" },
+    );
+    assertClose(near.erfinv().erfc(), gaps, { rtol: 3e-14, atol: 0 });
+    assertClose(near.neg().erfinv(), near.erfinv().neg(), { rtol: 0, atol: 0 });
+  });
+
+  test("is infinite at -1 and 1, NaN beyond, keeps -0, and makes integers float32", () => {
+    const y = array([-1, 1, 1.5, -2, nan, -0], { dtype: "float64" }).erfinv();
+    expect(y.toArray()).toEqual([-Infinity, Infinity, nan, nan, nan, -0]);
+    expect(array([0, 1], { dtype: "int32" }).erfinv().dtype).toBe("float32");
+    expect(array([0.5]).erfinv().item()).toBe(Math.fround(0.4769362762044699));
+  });
+});
+
 describe("ops on bits", () => {
   test.each(bitwise as readonly BinaryOp[])("%s refuses floats", (op) => {
     const error = new DTypeError(

@@ -9,19 +9,27 @@ import { checkArray } from "./common.ts";
 import {
   abs,
   add,
+  copysign,
   div,
   eq,
+  erf,
+  erfc,
+  exp,
   isFinite,
   isNaN,
   le,
   log,
+  log1p,
   logaddexp,
   logicalAnd,
   logicalNot,
   logicalOr,
   lt,
   mul,
+  neg,
   sin,
+  sqrt,
+  square,
   sub,
   where,
 } from "./elementwise.ts";
@@ -109,6 +117,43 @@ export const sinc: Unary = composed("sinc", (x) => {
   const angle = mul(x, Math.PI);
   return where(eq(x, 0), 1, div(sin(angle), angle));
 });
+
+/**
+ * The inverse of `erf`: infinite at -1 and 1, NaN beyond. Worked out in double precision, whatever
+ * the dtype.
+ *
+ * @example
+ * import { array } from "@needle/ndarray";
+ * array([0, 0.5, 1]).erfinv(); // => [0.         0.47693628        inf]
+ */
+export const erfinv: Unary = composed("erfinv", (x) => {
+  const wide = astype(x, "float64");
+  const share = abs(wide);
+  const rough = roughErfinv(share);
+  const size = nearer(nearer(nearer(rough, share), share), share);
+  const inverse = where(eq(share, 1), Number.POSITIVE_INFINITY, size);
+  return astype(copysign(inverse, wide), x.dtype);
+});
+
+/**
+ * The inverse of erf to 3 digits, from erf(y)^2 being about 1 - e^(-4 y^2 / pi): S. Winitzki, A handy
+ * approximation for the error function and its inverse (2008).
+ */
+function roughErfinv(share: NDArray): NDArray {
+  const a = 0.147;
+  const logarithm = log1p(neg(square(share)));
+  const middle = add(mul(logarithm, 0.5), 2 / (Math.PI * a));
+  return sqrt(sub(sqrt(sub(square(middle), div(logarithm, a))), middle));
+}
+
+/** A step of Halley's from y towards erf(y) = share, which makes three right digits of one. */
+function nearer(y: NDArray, share: NDArray): NDArray {
+  // Near 1 all digits are in the distance from it.
+  const excess = where(lt(share, 0.5), sub(erf(y), share), sub(sub(1, share), erfc(y)));
+  const slope = mul(exp(neg(square(y))), 2 / Math.sqrt(Math.PI));
+  const step = div(excess, slope);
+  return sub(y, div(step, add(mul(y, step), 1)));
+}
 
 /** Whether the sign is negative, that of -0 included. */
 export function signbit(x: NDArray): NDArray {

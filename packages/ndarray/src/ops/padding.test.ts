@@ -49,17 +49,41 @@ describe("pad", () => {
     expect(() => x.pad([[1], [1]] as unknown as [number, number][])).toThrow(
       new ArgumentError("pad", "widths are pairs of whole numbers, got [1] for axis 0"),
     );
-    for (const mode of ["edge", "toString"]) {
+    for (const mode of ["mirror", "toString"]) {
       expect(() => x.pad(1, { mode: mode as PadMode })).toThrow(
         new ArgumentError(
           "pad",
-          `mode must be "constant", "reflect", "replicate" or "circular", got "${mode}"`,
+          `mode must be "constant", "reflect", "symmetric", "edge", "replicate", "wrap" or "circular", got "${mode}"`,
         ),
       );
     }
     expect(() => zeros([0]).pad(1, { mode: "reflect" })).toThrow(
-      new ArgumentError("pad", 'axis 0 of [0] has no elements to reflect\nUse mode "constant".'),
+      new ArgumentError(
+        "pad",
+        'axis 0 of [0] has no elements for mode "reflect"\nUse mode "constant".',
+      ),
     );
+  });
+});
+
+describe("the modes of pad", () => {
+  // numpy.pad(numpy.arange(n), (before, after), mode), also where a margin is wider than the array;
+  // wrap as from NumPy 1.25 on.
+  test.each([
+    ["reflect", 3, [5, 4], [1, 0, 1, 2, 1, 0, 1, 2, 1, 0, 1, 2]],
+    ["symmetric", 3, [5, 4], [1, 2, 2, 1, 0, 0, 1, 2, 2, 1, 0, 0]],
+    ["symmetric", 1, [2, 1], [0, 0, 0, 0]],
+    ["edge", 3, [2, 1], [0, 0, 0, 1, 2, 2]],
+    ["wrap", 3, [4, 2], [2, 0, 1, 2, 0, 1, 2, 0, 1]],
+  ] as const)("are NumPy's: %s of %i by %j", (mode, length, widths, expected) => {
+    expect(arange(length).pad(widths, { mode }).toArray()).toEqual([...expected]);
+  });
+
+  test("have PyTorch's names, too", () => {
+    const x = arange(6).reshape([2, 3]);
+    const of = (mode: PadMode): unknown => x.pad(2, { mode }).toArray();
+    expect(of("replicate")).toEqual(of("edge"));
+    expect(of("circular")).toEqual(of("wrap"));
   });
 });
 

@@ -13,11 +13,18 @@ import { take, unslice } from "./indexing.ts";
 import { slice } from "./views.ts";
 
 /**
- * What stands in the margin: `constant` one number; `reflect` the array mirrored at its border,
- * `d c b | a b c d`; `replicate` the nearest element; `circular` the array over again. NumPy calls
- * the last two `edge` and `wrap`.
+ * What stands in the margin: `constant` one number; `reflect` the array mirrored in its border
+ * element, `d c b | a b c d`; `symmetric` mirrored at its border, `c b a | a b c d`; `edge` (in
+ * PyTorch `replicate`) the nearest element; `wrap` (in PyTorch `circular`) the array over again.
  */
-export type PadMode = "constant" | "reflect" | "replicate" | "circular";
+export type PadMode =
+  | "constant"
+  | "reflect"
+  | "symmetric"
+  | "edge"
+  | "replicate"
+  | "wrap"
+  | "circular";
 
 /** What `pad` puts into the margin. */
 export interface PadOptions {
@@ -34,7 +41,13 @@ const sources: Record<Exclude<PadMode, "constant">, (place: number, length: numb
     const within = modulo(place, period);
     return within < length ? within : period - within;
   },
-  replicate: (place, length) => Math.min(Math.max(place, 0), length - 1),
+  symmetric(place, length) {
+    const within = modulo(place, 2 * length);
+    return within < length ? within : 2 * length - 1 - within;
+  },
+  edge: nearest,
+  replicate: nearest,
+  wrap: modulo,
   circular: modulo,
 };
 
@@ -42,6 +55,10 @@ const padOptions: Kinds<PadOptions> = {
   mode: oneOf("constant", ...Object.keys(sources)),
   value: number,
 };
+
+function nearest(place: number, length: number): number {
+  return Math.min(Math.max(place, 0), length - 1);
+}
 
 function modulo(a: number, b: number): number {
   return ((a % b) + b) % b;
@@ -71,7 +88,7 @@ export function padPositions(
     if (length === 0) {
       throw new ArgumentError(
         op,
-        `axis ${axis} of ${showShape(shape)} has no elements to ${mode}`,
+        `axis ${axis} of ${showShape(shape)} has no elements for mode "${mode}"`,
         'Use mode "constant".',
       );
     }
@@ -92,7 +109,7 @@ export function padPositions(
  * array([[1, 2]]).pad([[1, 0], [0, 2]], { value: 9 }); // => [[9. 9. 9. 9.]
  *    //     [1. 2. 9. 9.]]
  * arange(4).pad([2, 3], { mode: "reflect" }); // => [2 1 0 1 2 3 2 1 0]
- * arange(3).pad(2, { mode: "circular" }); // => [1 2 0 1 2 0 1]
+ * arange(3).pad(2, { mode: "wrap" }); // => [1 2 0 1 2 0 1]
  */
 export function pad(x: NDArray, widths: PadWidths, options: PadOptions = {}): NDArray {
   checkArray("pad", x);

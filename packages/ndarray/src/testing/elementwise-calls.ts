@@ -46,6 +46,7 @@ type ComposedUnary =
   | "celu"
   | "deg2rad"
   | "elu"
+  | "erfinv"
   | "frac"
   | "hardshrink"
   | "hardsigmoid"
@@ -73,6 +74,7 @@ const composedUnary: Record<ComposedUnary, ops.Unary> = {
   celu: (x) => ops.celu(x, 2),
   deg2rad: ops.deg2rad,
   elu: (x) => ops.elu(x, 2),
+  erfinv: ops.erfinv,
   frac: ops.frac,
   hardshrink: (x) => ops.hardshrink(x),
   hardsigmoid: ops.hardsigmoid,

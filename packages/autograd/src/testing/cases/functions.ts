@@ -15,13 +15,26 @@ import {
   unary,
   unaryTest,
   use,
+  withinOne,
 } from "./case.ts";
+import { erfSeries } from "./elementwise.ts";
 import { build, type Grid, stretchedAt } from "./grid.ts";
 
 const both = { a: awayFromZero, b: awayFromZero };
 
 function sinc(x: number): number {
   return Math.sin(Math.PI * x) / (Math.PI * x);
+}
+
+/** Where the error function is y: found by halving. */
+function inverseOfErf(y: number): number {
+  let [low, high] = [-3, 3];
+  for (let i = 0; i < 60; i++) {
+    const middle = (low + high) / 2;
+    if (erfSeries(middle) < y) low = middle;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Three tensors that broadcast to [2,3]. */
@@ -94,6 +107,7 @@ export const functionCases: Record<keyof typeof ops, Case> = {
     ...onElements(draw, ops.sinc, sinc),
     ...onElements(draw, ops.sinc, sinc, (u) => 0.06 * u - 0.03),
   ]),
+  erfinv: unary(ops.erfinv, inverseOfErf, withinOne),
   signbit: unaryTest(ops.signbit, (x) => x < 0, special),
   nanToNum: differentiable((draw) =>
     onElements(

@@ -17,6 +17,14 @@ const mirrored: Walk = (place, length) => {
   return within;
 };
 
+const mirroredTwice: Walk = (place, length) => {
+  let within = place;
+  while (within < 0 || within >= length) {
+    within = within < 0 ? -1 - within : 2 * length - 1 - within;
+  }
+  return within;
+};
+
 const nearest: Walk = (place, length) => (place < 0 ? 0 : place >= length ? length - 1 : place);
 
 const around: Walk = (place, length) => {
@@ -134,9 +142,27 @@ export const paddingCases: Record<keyof typeof ops, Case> = {
       ),
     ),
     use(
+      "[3,2] mirrored with its border",
+      [draw([3, 2])],
+      (x) => x.pad([4, 3], { mode: "symmetric" }),
+      padded(
+        [
+          [4, 3],
+          [4, 3],
+        ],
+        mirroredTwice,
+      ),
+    ),
+    use(
+      "[3] with its border, by NumPy's name",
+      [draw([3])],
+      (x) => x.pad([0, 2], { mode: "edge" }),
+      padded([[0, 2]], nearest),
+    ),
+    use(
       "[3] around",
       [draw([3])],
-      (x) => x.pad([4, 2], { mode: "circular" }),
+      (x) => x.pad([4, 2], { mode: "wrap" }),
       padded([[4, 2]], around),
     ),
     useViews(
