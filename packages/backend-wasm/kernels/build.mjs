@@ -51,6 +51,7 @@ const families = [
   "casts",
   "reduce-rows",
   "reduce-columns",
+  "position-columns",
   "typed-reduce",
   "double-sums",
   "softmax",

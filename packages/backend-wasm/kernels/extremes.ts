@@ -14,6 +14,11 @@ export class Largest {
   quick(a: v128, x: v128): v128 {
     return f32x4.pmax(x, a);
   }
+  /** Whether `a` is no worse than a later `x`. */
+  @inline
+  holds(a: v128, x: v128): v128 {
+    return f32x4.ge(a, x);
+  }
   @inline
   start(): f32 {
     return -Infinity;
@@ -29,6 +34,10 @@ export class Smallest {
   @inline
   quick(a: v128, x: v128): v128 {
     return f32x4.pmin(x, a);
+  }
+  @inline
+  holds(a: v128, x: v128): v128 {
+    return f32x4.le(a, x);
   }
   @inline
   start(): f32 {

@@ -312,6 +312,25 @@ for (const deterministic of [false, true]) {
       });
     }
 
+    for (const op of ["argmax", "argmin"] as const) {
+      test(`${op} along either axis takes the first of equals and the first NaN`, () => {
+        const chance = new Chance(5);
+        for (const shape of [
+          [40, 67],
+          [3, 16],
+          [1, 33],
+        ]) {
+          const values = [Number.NaN, -1, 0, -0, 2, Number.NEGATIVE_INFINITY];
+          const x = hostView(chance, "float32", shape, { stretch: false });
+          revalue(x, () => chance.pick(values.slice(chance.below(2) * chance.below(2))));
+          for (const axis of [0, 1]) {
+            const out = hostView(chance, "int32", shape.with(axis, 1), { stretch: false });
+            agree(backend, out, [x], (b, o, [v]) => b.reduce(op, o, v as View, [axis]), 0);
+          }
+        }
+      });
+    }
+
     for (const axis of [0, 1, 2]) {
       test(`softmax, logSoftmax and logsumexp along axis ${axis}, however long`, () => {
         const chance = new Chance(7);
