@@ -106,11 +106,11 @@ describe("printing", () => {
     expect(String(model)).toBe(
       [
         "Sequential(",
-        "  (layers.0): Flatten()",
-        "  (layers.1): Residual(",
+        "  (0): Flatten()",
+        "  (1): Residual(",
         "    (fn): Sequential(",
-        "      (layers.0): Linear(inFeatures=4, outFeatures=4, bias=false)",
-        "      (layers.1): Dropout(p=0.1)",
+        "      (0): Linear(inFeatures=4, outFeatures=4, bias=false)",
+        "      (1): Dropout(p=0.1)",
         "    )",
         "  )",
         ")",
@@ -120,6 +120,14 @@ describe("printing", () => {
 });
 
 describe("ModuleList and ModuleDict", () => {
+  test("print their modules by position and by name", () => {
+    const dropout = new Dropout(0.1);
+    expect(String(new ModuleList([dropout]))).toBe("ModuleList(\n  (0): Dropout(p=0.1)\n)");
+    expect(String(new ModuleDict({ drop: dropout }))).toBe(
+      "ModuleDict(\n  (drop): Dropout(p=0.1)\n)",
+    );
+  });
+
   test("have their modules' parameters found by name", () => {
     class Heads extends Module {
       readonly list = new ModuleList([new Linear(2, 1)]).append(new Linear(2, 3));

@@ -176,20 +176,26 @@ export abstract class Module<
     return "";
   }
 
+  /** What a part is called when the module is printed: the path of fields that leads to it. */
+  protected partName(path: string): string {
+    return path;
+  }
+
   /**
    * The module and all inside as text.
    *
    * @example
    * import { Linear, ReLU, Sequential } from "@needle/nn";
    * new Sequential(new Linear(2, 3), new ReLU()); // => Sequential(
-   *    //   (layers.0): Linear(inFeatures=2, outFeatures=3, bias=true)
-   *    //   (layers.1): ReLU()
+   *    //   (0): Linear(inFeatures=2, outFeatures=3, bias=true)
+   *    //   (1): ReLU()
    *    // )
    */
   toString(): string {
     const name = this.constructor.name;
     const lines = this.namedChildren().map(
-      ([path, module]) => `  (${path}): ${module.toString().replaceAll("\n", "\n  ")}`,
+      ([path, module]) =>
+        `  (${this.partName(path)}): ${module.toString().replaceAll("\n", "\n  ")}`,
     );
     if (lines.length === 0) return `${name}(${this.describe()})`;
     const own = this.describe() === "" ? [] : [`  ${this.describe()}`];

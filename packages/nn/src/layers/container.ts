@@ -3,6 +3,9 @@ import type { Tensor } from "@needle/autograd";
 import { ArgumentError, normalizeAxis, sizeOf } from "@needle/ndarray";
 import { Module } from "../module.ts";
 
+/** The path of a part without the field of the container that holds it. */
+const within = (path: string): string => path.slice(path.indexOf(".") + 1);
+
 /** A module from one tensor to one tensor. */
 export type Layer = Module<[x: Tensor], Tensor>;
 
@@ -25,6 +28,10 @@ export class Sequential extends Module {
       checkModule("Sequential", `argument ${i}`, layer);
     });
     this.layers = layers;
+  }
+
+  protected override partName(path: string): string {
+    return within(path);
   }
 
   forward(x: Tensor): Tensor {
@@ -60,6 +67,18 @@ export class Residual extends Module {
   }
 }
 
+/** Modules that are called by the module that holds the collection. */
+abstract class Collection extends Module<never[], never> {
+  protected override partName(path: string): string {
+    return within(path);
+  }
+
+  forward(): never {
+    const problem = "has no forward";
+    throw new ArgumentError(this.constructor.name, problem, "Call those of its modules.");
+  }
+}
+
 /**
  * A list of modules, found by name like any other part. What is done with them is up to the module
  * that holds it.
@@ -70,7 +89,7 @@ export class Residual extends Module {
  * [...heads].map((head) => head.outFeatures); // => [2,3]
  * heads.at(-1).outFeatures; // => 3
  */
-export class ModuleList<M extends Module<never, unknown> = Layer> extends Module<never[], never> {
+export class ModuleList<M extends Module<never, unknown> = Layer> extends Collection {
   readonly items: M[];
 
   constructor(modules: Iterable<M> = []) {
@@ -102,10 +121,6 @@ export class ModuleList<M extends Module<never, unknown> = Layer> extends Module
   [Symbol.iterator](): IterableIterator<M> {
     return this.items[Symbol.iterator]();
   }
-
-  forward(): never {
-    throw new ArgumentError("ModuleList", "has no forward", "Call those of its modules.");
-  }
 }
 
 /**
@@ -117,7 +132,7 @@ export class ModuleList<M extends Module<never, unknown> = Layer> extends Module
  * activations.get("tanh"); // => Tanh()
  * activations.keys(); // => ["relu","tanh"]
  */
-export class ModuleDict<M extends Module<never, unknown> = Layer> extends Module<never[], never> {
+export class ModuleDict<M extends Module<never, unknown> = Layer> extends Collection {
   readonly items: Record<string, M>;
 
   constructor(modules: Readonly<Record<string, M>> = {}) {
@@ -142,10 +157,6 @@ export class ModuleDict<M extends Module<never, unknown> = Layer> extends Module
 
   keys(): string[] {
     return Object.keys(this.items);
-  }
-
-  forward(): never {
-    throw new ArgumentError("ModuleDict", "has no forward", "Call those of its modules.");
   }
 }
 

@@ -29,25 +29,53 @@ export interface ConvTranspose1dOptions extends Common, nd.ConvTranspose1dOption
 /** Rows and columns of a window, or one number for both. */
 type Kernel = number | readonly [number, number];
 
+/** What decides the shape of a weight. */
+interface WeightOptions extends Common {
+  readonly groups?: number;
+  readonly layout?: nd.Layout;
+}
+
+/** How the axes of a weight are ordered. */
+interface WeightForm {
+  readonly isTransposed?: boolean;
+  /** That of the images unless given. */
+  readonly layout?: nd.Layout;
+}
+
 /** Weight and bias, and how the layer is printed; the weight is drawn first. */
 abstract class Convolution<Options extends Common> extends Module {
-  readonly options: Options;
+  readonly inChannels: number;
   readonly outChannels: number;
+  readonly kernelSize: readonly number[];
+  readonly options: Options;
   readonly weight: Parameter;
   readonly bias: Parameter | null;
 
   /**
-   * @param shape - of the weight.
-   * @param fanIn - inputs of one output, which set the bounds of weight (Kaiming's, for ReLU) and
-   *   bias (`1 / sqrt(fanIn)`).
+   * The weight is `[out, in / groups, …kernel]`, or with the channels last `[…kernel, in / groups,
+   * out]`; a transposed convolution's has `in` and `out` the other way round. The inputs of one
+   * output set the bounds of weight (Kaiming's, for ReLU) and bias (`1 / sqrt` of their number).
    */
-  constructor(shape: readonly number[], fanIn: number, channels: number, options: Options) {
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernelSize: readonly number[],
+    options: Options & WeightOptions,
+    { isTransposed = false, layout = options.layout ?? "NCHW" }: WeightForm = {},
+  ) {
     super();
-    const { bias = true } = options;
+    const { groups = 1, bias = true } = options;
+    const [first, other] = isTransposed ? [inChannels, outChannels] : [outChannels, inChannels];
+    const second = other / groups;
+    const shape =
+      layout === "NCHW" ? [first, second, ...kernelSize] : [...kernelSize, second, first];
+    const fanIn = second * sizeOf(kernelSize);
+    this.inChannels = inChannels;
+    this.outChannels = outChannels;
+    this.kernelSize = kernelSize;
     this.options = options;
-    this.outChannels = channels;
     this.weight = new Parameter(kaimingUniform(fanIn, 1, { ...placement(options), shape }));
-    this.bias = bias ? new Parameter(initialBias(channels, fanIn, placement(options))) : null;
+    this.bias = bias ? new Parameter(initialBias(outChannels, fanIn, placement(options))) : null;
   }
 
   /** Every element of the weight counts once for each position of a window. */
@@ -68,7 +96,24 @@ abstract class Convolution<Options extends Common> extends Module {
   }
 
   override describe(): string {
-    return showSettings({ weight: this.weight.shape, ...this.options });
+    const { inChannels, outChannels, kernelSize, options } = this;
+    return `${inChannels}, ${outChannels}, ${showSettings({ kernelSize, ...options })}`;
+  }
+}
+
+/** The transpose of a convolution: each pixel of the input has a window of the output. */
+abstract class Transposed<Options extends Common> extends Convolution<Options> {
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernelSize: readonly number[],
+    options: Options & WeightOptions,
+  ) {
+    super(inChannels, outChannels, kernelSize, options, { isTransposed: true });
+  }
+
+  protected override slides(input: Shape): readonly [images: Shape, channels: number] {
+    return [input, this.inChannels];
   }
 }
 
@@ -80,16 +125,6 @@ function initialBias(channels: number, fanIn: number, options: DrawOptions): Ten
 
 function pair(kernel: Kernel): readonly [number, number] {
   return typeof kernel === "number" ? [kernel, kernel] : kernel;
-}
-
-/** The shape of a weight: `[out, in, …kernel]`, or with the channels last `[…kernel, in, out]`. */
-function weightShape(
-  first: number,
-  second: number,
-  kernel: readonly number[],
-  layout: nd.Layout = "NCHW",
-): number[] {
-  return layout === "NCHW" ? [first, second, ...kernel] : [...kernel, second, first];
 }
 
 /**
@@ -112,10 +147,7 @@ export class Conv2d extends Convolution<Conv2dOptions> {
     kernelSize: Kernel,
     options: Conv2dOptions = {},
   ) {
-    const { groups = 1, layout } = options;
-    const kernel = pair(kernelSize);
-    const shape = weightShape(outChannels, inChannels / groups, kernel, layout);
-    super(shape, (inChannels / groups) * sizeOf(kernel), outChannels, options);
+    super(inChannels, outChannels, pair(kernelSize), options);
   }
 
   forward(x: Tensor): Tensor {
@@ -139,9 +171,7 @@ export class Conv1d extends Convolution<Conv1dOptions> {
     kernelSize: number,
     options: Conv1dOptions = {},
   ) {
-    const { groups = 1, layout } = options;
-    const shape = weightShape(outChannels, inChannels / groups, [kernelSize], layout);
-    super(shape, (inChannels / groups) * kernelSize, outChannels, options);
+    super(inChannels, outChannels, [kernelSize], options);
   }
 
   forward(x: Tensor): Tensor {
@@ -159,24 +189,14 @@ export class Conv1d extends Convolution<Conv1dOptions> {
  * const layer = new ConvTranspose2d(8, 4, 4, { stride: 2, padding: 1 });
  * layer.forward(zeros([1, 8, 7, 7])).shape; // => [1,4,14,14]
  */
-export class ConvTranspose2d extends Convolution<ConvTranspose2dOptions> {
-  readonly inChannels: number;
-
+export class ConvTranspose2d extends Transposed<ConvTranspose2dOptions> {
   constructor(
     inChannels: number,
     outChannels: number,
     kernelSize: Kernel,
     options: ConvTranspose2dOptions = {},
   ) {
-    const { groups = 1, layout } = options;
-    const kernel = pair(kernelSize);
-    const shape = weightShape(inChannels, outChannels / groups, kernel, layout);
-    super(shape, (outChannels / groups) * sizeOf(kernel), outChannels, options);
-    this.inChannels = inChannels;
-  }
-
-  protected override slides(input: Shape): readonly [images: Shape, channels: number] {
-    return [input, this.inChannels];
+    super(inChannels, outChannels, pair(kernelSize), options);
   }
 
   forward(x: Tensor): Tensor {
@@ -188,23 +208,14 @@ export class ConvTranspose2d extends Convolution<ConvTranspose2dOptions> {
  * The transpose of a convolution of sequences: `[batch, in, length] -> [batch, out, length']`, with
  * a weight `[in, out / groups, k]`.
  */
-export class ConvTranspose1d extends Convolution<ConvTranspose1dOptions> {
-  readonly inChannels: number;
-
+export class ConvTranspose1d extends Transposed<ConvTranspose1dOptions> {
   constructor(
     inChannels: number,
     outChannels: number,
     kernelSize: number,
     options: ConvTranspose1dOptions = {},
   ) {
-    const { groups = 1, layout } = options;
-    const shape = weightShape(inChannels, outChannels / groups, [kernelSize], layout);
-    super(shape, (outChannels / groups) * kernelSize, outChannels, options);
-    this.inChannels = inChannels;
-  }
-
-  protected override slides(input: Shape): readonly [images: Shape, channels: number] {
-    return [input, this.inChannels];
+    super(inChannels, outChannels, [kernelSize], options);
   }
 
   forward(x: Tensor): Tensor {
@@ -237,18 +248,16 @@ export class Conv extends Convolution<ConvOptions> {
     kernelSize: number,
     options: ConvOptions = {},
   ) {
-    const fanIn = inChannels * kernelSize ** 2;
-    super([kernelSize, kernelSize, inChannels, outChannels], fanIn, outChannels, options);
+    super(inChannels, outChannels, pair(kernelSize), options, { layout: "NHWC" });
   }
 
   forward(x: Tensor): Tensor {
-    const [kernel, , channels] = this.weight.shape as [number, number, number];
-    if (x.ndim !== 4 || x.shape[1] !== channels) {
-      const expected = `[batch,${channels},height,width]`;
+    if (x.ndim !== 4 || x.shape[1] !== this.inChannels) {
+      const expected = `[batch,${this.inChannels},height,width]`;
       throw new ShapeError("Conv", `expected ${expected}, got ${showShape(x.shape)}`);
     }
     const { stride = 1 } = this.options;
-    const padding = Math.floor(kernel / 2);
+    const padding = Math.floor(this.kernelSize[0]! / 2);
     const options = { stride, padding, layout: "NHWC", bias: this.bias ?? undefined } as const;
     return x.permute([0, 2, 3, 1]).conv2d(this.weight, options).permute([0, 3, 1, 2]);
   }

@@ -111,8 +111,11 @@ describe("convolutional layers", () => {
     );
   });
 
-  test("print their weight and options", () => {
-    expect(String(new Conv2d(3, 8, 3, { stride: 2 }))).toBe("Conv2d(weight=[8,3,3,3], stride=2)");
+  test("print their channels, kernel and options", () => {
+    expect(String(new Conv2d(3, 8, 3, { stride: 2 }))).toBe(
+      "Conv2d(3, 8, kernelSize=[3,3], stride=2)",
+    );
+    expect(String(new Conv(3, 8, 5))).toBe("Conv(3, 8, kernelSize=[5,5])");
   });
 });
 
