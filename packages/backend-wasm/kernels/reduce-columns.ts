@@ -1,8 +1,7 @@
 /**
- * Reductions across rows: many rows of contiguous elements become one. Float sums add at most 64
+ * Sums across rows: many rows of contiguous floats become one. They add at most 64
  * numbers in float32 before they go on in double precision.
  */
-import { Largest, Smallest } from "./extremes";
 import { addTotals, storeTotals } from "./totals";
 import { walk1 } from "./walk";
 
@@ -104,59 +103,4 @@ export function sumColumnsFloat32(
   o: usize, x: usize, n: i32, count: i32, step: i32, frame: usize, scratch: usize,
 ): void {
   walkColumns<SumColumns>(o, x, n, count, step, frame, scratch);
-}
-
-@unmanaged
-class Product {
-  @inline
-  fold(a: v128, x: v128): v128 {
-    return f32x4.mul(a, x);
-  }
-}
-
-/** Folds row after row into the output, eight columns at a time. */
-@unmanaged
-class FoldColumns<Op> {
-  run(o: usize, x: usize, n: i32, so: i32, sx: i32): void {
-    const op = changetype<Op>(0);
-    for (; n >= 8; n -= 8) {
-      let a0 = v128.load(x);
-      let a1 = v128.load(x, 16);
-      let p = x;
-      for (let i = rows - 1; i > 0; i--) {
-        p += rowStep;
-        a0 = op.fold(a0, v128.load(p));
-        a1 = op.fold(a1, v128.load(p, 16));
-      }
-      v128.store(o, a0);
-      v128.store(o, a1, 16);
-      o += 32;
-      x += 32;
-    }
-    for (; n > 0; n--) {
-      let a = v128.load32_splat(x);
-      for (let i = 1; i < rows; i++) a = op.fold(a, v128.load32_splat(x + i * rowStep));
-      v128.store32_lane(o, a, 0);
-      o += 4;
-      x += 4;
-    }
-  }
-}
-
-export function maxColumnsFloat32(
-  o: usize, x: usize, n: i32, count: i32, step: i32, frame: usize, scratch: usize,
-): void {
-  walkColumns<FoldColumns<Largest>>(o, x, n, count, step, frame, scratch);
-}
-
-export function minColumnsFloat32(
-  o: usize, x: usize, n: i32, count: i32, step: i32, frame: usize, scratch: usize,
-): void {
-  walkColumns<FoldColumns<Smallest>>(o, x, n, count, step, frame, scratch);
-}
-
-export function prodColumnsFloat32(
-  o: usize, x: usize, n: i32, count: i32, step: i32, frame: usize, scratch: usize,
-): void {
-  walkColumns<FoldColumns<Product>>(o, x, n, count, step, frame, scratch);
 }

@@ -1,6 +1,6 @@
 /**
- * Reductions of bytes, int32 and doubles: of rows, whose `n` elements are `sx` bytes apart, and of
- * columns, where many rows of neighbours become one. A fold is a class without instances that says
+ * Reductions of bytes, int32 and doubles, and the largest, smallest and product of float32 columns. Of
+ * rows: `n` elements that are `sx` bytes apart; of columns: many rows of neighbours become one. A fold is a class without instances that says
  * how running results take more elements; see rows.ts.
  */
 import { product } from "./arithmetic";
@@ -116,33 +116,58 @@ class PlaceRow<T, Fold> {
 let rows: i32 = 0;
 let rowStep: i32 = 0;
 
-/** Folds row after row into the output, two vectors of columns at a time. */
+/** Bytes of columns at a time: their results stay in the first-level cache. */
+const COLUMNS: i32 = 16384;
+
+/** Folds rows into the output, four at a time, so that memory is read row after row. */
 @unmanaged
 class FoldColumns<T, Fold> {
   run(o: usize, x: usize, n: i32, so: i32, sx: i32): void {
+    const bytes = n * <i32>sizeof<T>();
+    for (let c = 0; c < bytes; c += COLUMNS) this.some(o + c, x + c, min(bytes - c, COLUMNS));
+  }
+
+  some(o: usize, x: usize, bytes: i32): void {
+    memory.copy(o, x, bytes);
+    let r = 1;
+    for (; r + 4 <= rows; r += 4) this.four(o, x + r * rowStep, bytes);
+    for (; r < rows; r++) this.one(o, x + r * rowStep, bytes);
+  }
+
+  one(o: usize, x: usize, bytes: i32): void {
     const fold = changetype<Fold>(0);
-    const lanes = 16 / <i32>sizeof<T>();
-    for (; n >= 2 * lanes; n -= 2 * lanes) {
-      let a = v128.load(x);
-      let b = v128.load(x, 16);
-      let p = x;
-      for (let i = rows - 1; i > 0; i--) {
-        p += rowStep;
-        a = fold.fold(a, v128.load(p));
-        b = fold.fold(b, v128.load(p, 16));
-      }
-      v128.store(o, a);
-      v128.store(o, b, 16);
-      o += 32;
-      x += 32;
+    for (; bytes >= 16; bytes -= 16) {
+      v128.store(o, fold.fold(v128.load(o), v128.load(x)));
+      o += 16;
+      x += 16;
     }
-    for (; n > 0; n--) {
-      let a = v128.load_splat<T>(x);
-      for (let i = 1; i < rows; i++) a = fold.fold(a, v128.load_splat<T>(x + i * rowStep));
-      v128.store_lane<T>(o, a, 0);
+    for (; bytes > 0; bytes -= sizeof<T>()) {
+      v128.store_lane<T>(o, fold.fold(v128.load_splat<T>(o), v128.load_splat<T>(x)), 0);
       o += sizeof<T>();
       x += sizeof<T>();
     }
+  }
+
+  four(o: usize, x: usize, bytes: i32): void {
+    const fold = changetype<Fold>(0);
+    let y = x + rowStep;
+    let z = y + rowStep;
+    let w = z + rowStep;
+    let left = bytes;
+    for (; left >= 16; left -= 16) {
+      const a = fold.fold(fold.fold(v128.load(o), v128.load(x)), v128.load(y));
+      v128.store(o, fold.fold(fold.fold(a, v128.load(z)), v128.load(w)));
+      o += 16;
+      x += 16;
+      y += 16;
+      z += 16;
+      w += 16;
+    }
+    if (left == 0) return;
+    this.one(o, x, left);
+    this.one(o, y, left);
+    this.one(o, z, left);
+    this.one(o, w, left);
   }
 }
 
@@ -247,4 +272,16 @@ export function argmaxRowsFloat64(o: usize, x: usize, n: i32, so: i32, sx: i32, 
 
 export function argminRowsFloat64(o: usize, x: usize, n: i32, so: i32, sx: i32, frame: usize): void {
   walk1<PlaceRow<f64, Smallest<f64>>>(o, x, n, so, sx, frame);
+}
+
+export function prodColumnsFloat32(o: usize, x: usize, n: i32, count: i32, step: i32, frame: usize): void {
+  walkColumns<f32, FoldColumns<f32, Product<f32>>>(o, x, n, count, step, frame);
+}
+
+export function maxColumnsFloat32(o: usize, x: usize, n: i32, count: i32, step: i32, frame: usize): void {
+  walkColumns<f32, FoldColumns<f32, Largest<f32>>>(o, x, n, count, step, frame);
+}
+
+export function minColumnsFloat32(o: usize, x: usize, n: i32, count: i32, step: i32, frame: usize): void {
+  walkColumns<f32, FoldColumns<f32, Smallest<f32>>>(o, x, n, count, step, frame);
 }

@@ -19,7 +19,7 @@ const frameBytes = 64;
 const kernelAxes = 4;
 
 /** Elements of cheap kernels (`add`) that are worth another thread. */
-export const cheapGrain = 8192;
+export const cheapGrain = 16384;
 
 /** Elements of kernels that compute for long (`exp`) that are worth another thread. */
 export const costlyGrain = 1024;

@@ -135,7 +135,8 @@ export function createReducing(context: Context): Reducing {
         return [to + at, from + at, size, length, step, frame, scratch + 8 * first];
       };
       const grain = cheapGrain / (rows * length);
-      pool.split(kernel, n, grain, call, { align: columnAlign, repeatable: true });
+      // Narrow parts would read memory in pieces: many cost twice as much as few.
+      pool.split(kernel, n, grain, call, { align: columnAlign, perThread: 1, repeatable: true });
     } else if (hasRoom) {
       const grain = isShared ? cheapGrain / (n * length) : Infinity;
       runRows(context, kernel, to, from, n, length, step, outer, grain, scratch, 8 * n);
