@@ -31,8 +31,8 @@ export function jsonReporter(io: IO, epochs: number): Reporter {
   };
 }
 
-/** Milliseconds between two looks at the accuracy while training. */
-const lookPause = 150;
+/** Milliseconds between two looks at the accuracy while training, each of which takes a few. */
+const lookPause = 400;
 
 /** A line an epoch and a summary, and on a terminal how it comes along. */
 export function textReporter(io: IO, epochs: number): Reporter {

@@ -120,7 +120,7 @@ async function trainEpoch(
     await untilNextBatch(signal);
     if (wantsAccuracy()) {
       const share = await accuracyOn(learner, images, labels);
-      accuracy = accuracy === null ? share : 0.8 * accuracy + 0.2 * share;
+      accuracy = accuracy === null ? share : 0.7 * accuracy + 0.3 * share;
     }
     const loss = await read(learner.step(images, labels));
     const count = images.shape[0]!;

@@ -329,7 +329,7 @@ const webTests = (): void => {
     }
   });
 
-  test("a finger draws, on a phone, and the page does not scroll away", async () => {
+  test("a finger draws, on a phone, a pen as well, and the page does not scroll away", async () => {
     const viewport = { width: 360, height: 740 };
     const open = await browser.open(files, { isolated: true, viewport, hasTouch: true });
     const { page } = open;
@@ -352,6 +352,85 @@ const webTests = (): void => {
       await touch("touchEnd", null);
       await page.getByText("This looks like a 1.").waitFor();
       expect(await page.evaluate<number>("scrollY")).toBe(before);
+
+      await page.click("#clear");
+      await page.getByText("Draw, and the network says").waitFor();
+      const pen = (type: string, part: number): Promise<unknown> =>
+        client.send("Input.dispatchMouseEvent", {
+          type: type as "mousePressed",
+          x: x + width / 2,
+          y: y + part * height,
+          button: "left",
+          buttons: 1,
+          clickCount: 1,
+          pointerType: "pen",
+        });
+      await pen("mousePressed", 0.15);
+      for (let part = 0.2; part <= 0.85; part += 0.05) await pen("mouseMoved", part);
+      await pen("mouseReleased", 0.85);
+      await page.getByText("This looks like a 1.").waitFor();
+    } finally {
+      await open.close();
+    }
+  });
+
+  test("everything is reached and used with the keyboard, in the order it is seen", async () => {
+    const open = await browser.open(files, { isolated: true });
+    const { page } = open;
+    try {
+      await ready(page);
+      const reached: string[] = [];
+      for (let i = 0; i < 11; i++) {
+        await page.keyboard.press("Tab");
+        reached.push(await page.evaluate<string>("document.activeElement.id"));
+      }
+      const buttons = ["start", "step", "reset", "save", "open"];
+      const fields = ["model", "optimizer", "lr", "batch-size"];
+      expect(reached).toEqual([...fields, ...buttons, "sheet", "clear"]);
+      await page.focus("#step");
+      await page.keyboard.press("Enter");
+      await atLeast(page, "steps", 1);
+      let isAsked = false;
+      page.on("filechooser", () => {
+        isAsked = true;
+      });
+      await page.focus("#open");
+      await page.keyboard.press("Enter");
+      await vi.waitUntil(() => isAsked, { timeout: 30_000 });
+    } finally {
+      await open.close();
+    }
+  });
+
+  test("it is light or dark as the system is, and can be read", async () => {
+    const open = await browser.open(files, { isolated: true });
+    const { page } = open;
+    try {
+      for (const colorScheme of ["light", "dark"] as const) {
+        await page.emulateMedia({ colorScheme });
+        // The brightness of text, of muted text and of what is behind them, from 0 to 1.
+        const [text, muted, card] = await page.evaluate<[number, number, number]>(`(() => {
+          const luminance = (color) => {
+            const parts = color.match(/[\\d.]+/g).slice(0, 3).map((part) => {
+              const share = part / 255;
+              return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+            });
+            return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2];
+          };
+          const styleOf = (selector) => getComputedStyle(document.querySelector(selector));
+          return [
+            luminance(styleOf("h2").color),
+            luminance(styleOf("dt").color),
+            luminance(styleOf("section").backgroundColor),
+          ];
+        })()`);
+        expect(card > 0.5).toBe(colorScheme === "light");
+        // The contrast that WCAG 2 asks for at level AA.
+        for (const ink of [text, muted]) {
+          const contrast = (Math.max(ink, card) + 0.05) / (Math.min(ink, card) + 0.05);
+          expect(contrast).toBeGreaterThan(4.5);
+        }
+      }
     } finally {
       await open.close();
     }
