@@ -4,7 +4,13 @@ import shared from "../../vitest.shared.ts";
 
 const config: ViteUserConfig = mergeConfig(
   shared,
-  defineConfig({ test: { include: [".vitepress/**/*.test.ts", "test/**/*.test.ts"] } }),
+  defineConfig({
+    test: {
+      include: [".vitepress/**/*.test.ts", "test/**/*.test.ts"],
+      // Two files of tests may want the site built; it is built once.
+      fileParallelism: false,
+    },
+  }),
 );
 
 export default config;

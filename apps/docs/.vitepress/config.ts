@@ -72,7 +72,8 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
     // The packages' sources, so that nothing else has to be built first.
     resolve: { conditions: ["needle-source"] },
     build: { target: "es2022", chunkSizeWarningLimit: 4000 },
-    esbuild: { target: "es2022" },
+    // Errors and printed models tell the names of their classes.
+    esbuild: { target: "es2022", keepNames: true },
     worker: { format: "es" },
     plugins: [digits()],
   },

@@ -17,6 +17,11 @@ export const chapters: Titles = {
 /** Pages in `guide`. */
 export const guides: Titles = {
   "getting-started": { en: "Getting started", zh: "快速上手" },
+  "training-in-a-worker": { en: "Training in a worker", zh: "在 Worker 里训练" },
+  "saving-and-loading": { en: "Saving and loading", zh: "保存与加载" },
+  "coming-from-pytorch": { en: "Coming from PyTorch", zh: "从 PyTorch 过来" },
+  memory: { en: "Memory", zh: "内存" },
+  "backends-and-speed": { en: "Backends and speed", zh: "后端与速度" },
 };
 
 /** What menus and controls of the theme say. */

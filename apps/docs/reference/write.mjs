@@ -53,15 +53,26 @@ app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
   for (const module of [...project.children]) split(project, module);
 });
 
+/** What a package exports, and what its namespaces do. */
+function exportsOf(module) {
+  return module.children.flatMap((child) =>
+    child.kind === ReflectionKind.Namespace
+      ? child.children.map((inner) => [child, inner])
+      : [[module, child]],
+  );
+}
+
 /** Puts what a package exports on its pages, each a module to TypeDoc. */
 function split(project, module) {
   const packageName = module.sources[0].fullFileName.slice(packages.length + 1).split("/")[0];
   const pages = new Map(topics[packageName].map((topic) => [topic, newPage(project, topic)]));
-  for (const child of [...module.children]) {
+  for (const [owner, child] of exportsOf(module)) {
     const page = pages.get(topicOf(packageName, child.sources[0].fullFileName));
-    module.removeChild(child);
+    owner.removeChild(child);
     child.parent = page;
     page.addChild(child);
+    // Of `export * as args`, each by its whole name.
+    if (owner !== module) child.name = `${owner.name}.${child.name}`;
   }
   project.removeReflection(module);
 
@@ -86,6 +97,7 @@ rmSync(out, { recursive: true, force: true });
 const project = await app.convert();
 if (project === undefined) process.exit(1);
 await app.generateOutputs(project);
+if (app.logger.hasErrors()) process.exit(1);
 writeFileSync(join(out, "sidebar.json"), JSON.stringify(sidebar(), null, 2));
 writeStubs();
 

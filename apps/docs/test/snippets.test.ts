@@ -1,5 +1,9 @@
-/** Every live example of every page, run as pages run it; its checks hold, in both languages alike. */
+/**
+ * Every example of every page, run as pages run it, and the programs for Node (```` ```ts node ````); their checks hold,
+ * in both languages alike.
+ */
 import { readdirSync, readFileSync } from "node:fs";
+import * as files from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import * as autograd from "@needle/autograd";
 import * as wasm from "@needle/backend-wasm";
@@ -19,6 +23,7 @@ const modules = {
   "@needle/ndarray": ndarray,
   "@needle/nn": nn,
   "@needle/optim": optim,
+  "node:fs/promises": files,
 };
 
 /** The pages written by hand, as paths below the root. */
@@ -30,7 +35,7 @@ const pages = ["", "guide/", "learn/"].flatMap((folder) =>
 
 function snippetsOf(page: string): string[] {
   const text = readFileSync(root + page, "utf8");
-  return [...text.matchAll(/^```ts live[^\n]*\n(.*?)^```$/gms)].map(([, code]) => code!);
+  return [...text.matchAll(/^```ts (?:live|node)\b[^\n]*\n(.*?)^```$/gms)].map(([, code]) => code!);
 }
 
 beforeEach(() => ndarray.setDefaultBackend(wasm.createWasmBackendSync({ threads: 1 })));

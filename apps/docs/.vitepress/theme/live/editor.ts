@@ -39,7 +39,11 @@ export function createEditor({ parent, code, label, onRun }: EditorOptions): Edi
         javascript({ typescript: true }),
         syntaxHighlighting(classHighlighter),
         keymap.of([{ key: "Mod-Enter", run }, ...defaultKeymap, ...historyKeymap]),
-        EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false" }),
+        EditorView.contentAttributes.of({
+          "aria-label": label,
+          spellcheck: "false",
+          tabindex: "0",
+        }),
       ],
     }),
   });
