@@ -1,4 +1,4 @@
-/** Float32 kernels that need more digits on the way work on two pairs of doubles: in, out, a b + c. */
+/** Float32 kernels that need more digits on the way work on two pairs of doubles: in, and out. */
 
 /** The first two of four floats as doubles. */
 @inline
@@ -16,12 +16,6 @@ export function high(x: v128): v128 {
 @inline
 export function joined(a: v128, b: v128): v128 {
   return v128.shuffle<i64>(f32x4.demote_f64x2_zero(a), f32x4.demote_f64x2_zero(b), 0, 2);
-}
-
-/** a b + c. */
-@inline
-export function sumOf(a: v128, b: v128, c: v128): v128 {
-  return f64x2.add(f64x2.mul(a, b), c);
 }
 
 /** x 2^n, with n as the low bits of `z`; x is not 0, and the result normal. */

@@ -3,9 +3,9 @@
  * e / (1 + e / 2), twice.
  */
 import { double, float, HALF, ONE, ROUND, SIGN, word } from "./constants";
-import { high, joined, low, scaledBy, sumOf } from "./doubles";
+import { high, joined, low, scaledBy } from "./doubles";
 import { exp } from "./exponential";
-import { madd } from "./madd";
+import { madd, maddDouble } from "./madd";
 import { Long1, Long2 } from "./rows";
 import { walk1, walk2 } from "./walk";
 
@@ -66,7 +66,7 @@ class LogSigmoid {
 @inline
 function polynomial(x: v128, first: i32, last: i32): v128 {
   let p = constant(last);
-  for (let i = last - 1; i >= first; i--) p = sumOf(p, x, constant(i));
+  for (let i = last - 1; i >= first; i--) p = maddDouble(p, x, constant(i));
   return p;
 }
 
@@ -80,7 +80,7 @@ function logaddexp2(a: v128, b: v128): v128 {
     f64x2.sub(x, f64x2.mul(n, constant(LN2))),
     f64x2.mul(n, constant(LN2 + 1)),
   );
-  const q = sumOf(polynomial(r, EXP, EXP + 8), f64x2.mul(r, r), r);
+  const q = maddDouble(polynomial(r, EXP, EXP + 8), f64x2.mul(r, r), r);
   const e = scaledBy(f64x2.add(q, f64x2.splat(1)), whole);
   const s = f64x2.div(e, f64x2.add(e, f64x2.splat(2)));
   const half = f64x2.mul(s, polynomial(f64x2.mul(s, s), 0, 9));

@@ -3,10 +3,11 @@
  * ten come out whole, are in double precision.
  */
 import { double, ROUND } from "./constants";
-import { high, joined, low, scaledBy, sumOf } from "./doubles";
+import { high, joined, low, scaledBy } from "./doubles";
 import {
   above, exponentOf, fraction, log2Common, logRare, logTail, powerTail, sizeBits,
 } from "./exponential";
+import { maddDouble } from "./madd";
 import { Long1, Long2, MapCommon } from "./rows";
 import { walk1, walk2 } from "./walk";
 
@@ -39,11 +40,11 @@ function constant(i: i32): v128 {
 function log2Of(f: v128, e: v128): v128 {
   const s = f64x2.div(f, f64x2.add(f, constant(TWO)));
   const square = f64x2.mul(s, s);
-  let p = sumOf(constant(4), square, constant(3));
-  p = sumOf(p, square, constant(2));
-  p = sumOf(p, square, constant(1));
-  p = sumOf(p, square, constant(0));
-  return sumOf(s, p, e);
+  let p = maddDouble(constant(4), square, constant(3));
+  p = maddDouble(p, square, constant(2));
+  p = maddDouble(p, square, constant(1));
+  p = maddDouble(p, square, constant(0));
+  return maddDouble(s, p, e);
 }
 
 /** b log2 a within what a float32 can show, and a 2^b's whole part of it. */
@@ -150,8 +151,8 @@ class Log2 {
 /** e log10 2 + (f - f^2 / 2 + t) log10 e, of which t alone is not exact before. */
 @inline
 function log10Of(f: v128, e: v128, t: v128): v128 {
-  const bent = sumOf(f64x2.mul(f, f), constant(MINUS_HALF), f64x2.add(f, t));
-  return sumOf(bent, constant(LOG10_E), f64x2.mul(e, constant(LOG10_2)));
+  const bent = maddDouble(f64x2.mul(f, f), constant(MINUS_HALF), f64x2.add(f, t));
+  return maddDouble(bent, constant(LOG10_E), f64x2.mul(e, constant(LOG10_2)));
 }
 
 @unmanaged

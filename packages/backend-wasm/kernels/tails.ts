@@ -3,10 +3,10 @@
  * of its digits in float32, the last few operations in double precision.
  */
 import { double, float, ONE, ROUND, SIGN, SIZE, word } from "./constants";
-import { high, joined, low, scaledBy, sumOf } from "./doubles";
+import { high, joined, low, scaledBy } from "./doubles";
 import { erf } from "./error";
 import { powerTail } from "./exponential";
-import { madd } from "./madd";
+import { madd, maddDouble } from "./madd";
 import { Long1, Map1 } from "./rows";
 import { walk1 } from "./walk";
 
@@ -59,7 +59,7 @@ function turned(z: v128): v128 {
 /** `factor` times the polynomial, whose bent part is `p`. */
 @inline
 function scaledTail(factor: v128, t: v128, p: v128): v128 {
-  return f64x2.mul(factor, sumOf(sumOf(p, t, constant(1)), t, constant(0)));
+  return f64x2.mul(factor, maddDouble(maddDouble(p, t, constant(1)), t, constant(0)));
 }
 
 /** Q(z) times a factor, for two pairs of doubles that are at least 0. */
@@ -77,7 +77,7 @@ function tail(z0: v128, z1: v128, factor0: v128, factor1: v128): v128 {
   const q = powerTail(joined(f64x2.mul(rest0, constant(LN2)), f64x2.mul(rest1, constant(LN2))));
   const y0 = scaledTail(factor0, t0, low(p));
   const y1 = scaledTail(factor1, t1, high(p));
-  return joined(scaledBy(sumOf(y0, low(q), y0), whole0), scaledBy(sumOf(y1, high(q), y1), whole1));
+  return joined(scaledBy(maddDouble(y0, low(q), y0), whole0), scaledBy(maddDouble(y1, high(q), y1), whole1));
 }
 
 @inline
