@@ -53,6 +53,12 @@ export function valuesOf(op: string, operands: readonly Operand[]): (NDArray | n
   });
 }
 
+/** The value of the one operand of an op. */
+function valueOf(op: string, x: Tensor): NDArray {
+  checkTensors(op, [x]);
+  return seen(x).value;
+}
+
 /** A tensor, as options hold it. */
 export const tensorKind: args.Kind = { expected: "a tensor", holds: isTensor };
 
@@ -166,7 +172,7 @@ export function linear<Params extends readonly unknown[]>(
   };
   const op = (x: Tensor, ...params: Params): Tensor => {
     const values = arraysOf(params);
-    return record(rule, forward(valuesOf(name, [x])[0] as NDArray, ...values), [x], params);
+    return record(rule, forward(valueOf(name, x), ...values), [x], params);
   };
   return op;
 }
@@ -261,8 +267,7 @@ export function general<Params extends readonly unknown[]>(
     jvp: ([tangent], y, { inputs, params }) =>
       derivative.jvp(tangent!, y, inputs[0] as Tensor, ...(params as unknown as Params)),
   };
-  return (x, ...params) =>
-    record(rule, forward(valuesOf(name, [x])[0] as NDArray, ...params), [x], params);
+  return (x, ...params) => record(rule, forward(valueOf(name, x), ...params), [x], params);
 }
 
 /** The transpose of broadcasting: sums over the axes along which `shape` was stretched. */

@@ -88,7 +88,7 @@ export type { ArrayMethods } from "./methods.ts";
 export { isNDArray, NDArray, type NestedNumbers } from "./ndarray.ts";
 export type { ArrayLike } from "./nested.ts";
 export type { GeluOptions, SoftplusOptions } from "./ops/activations.ts";
-export { expandMasks, type PutOptions } from "./ops/advanced.ts";
+export { checkIndices, expandMasks, type PutOptions, putOptions } from "./ops/advanced.ts";
 export type { AffineOptions } from "./ops/affine.ts";
 export { type Contractable, einsum, products, type TensordotAxes } from "./ops/contraction.ts";
 export { type CourseConvOptions, courseConvOptions } from "./ops/conv.ts";
@@ -118,7 +118,7 @@ export {
   normalizeWithMoments,
 } from "./ops/normalize.ts";
 export type { Binary, Operand, Unary } from "./ops/operands.ts";
-export { type PadMode, type PadOptions, padPositions } from "./ops/padding.ts";
+export { type PadMode, type PadOptions, padOptions, padPositions } from "./ops/padding.ts";
 export { pooledMax, pooledSum, pooledSumInput } from "./ops/pool.ts";
 export { maxPool2dWithIndices } from "./ops/pooling.ts";
 export type { ReduceOptions, Reduction } from "./ops/reduce.ts";
@@ -155,6 +155,7 @@ export {
   defaultGenerator,
   dropoutMask,
   type Generator,
+  generatorKind,
   manualSeed,
   NumpyGenerator,
   Philox,
@@ -192,6 +193,7 @@ export {
 } from "./shape.ts";
 export * from "./shape-conv.ts";
 export * from "./shape-images.ts";
+export { checkStretches } from "./shape-layers.ts";
 export {
   checkTimes,
   placeOfShare,

@@ -1,6 +1,6 @@
 /** Reading and writing elements by index expressions that hold tensors of positions and masks. */
 import * as nd from "@needle/ndarray";
-import { jointlyLinear, linear, unbroadcast } from "../op.ts";
+import { checkTensors, jointlyLinear, linear, unbroadcast } from "../op.ts";
 import { isTensor, Tensor } from "../tensor.ts";
 import { mul } from "./elementwise.ts";
 import { astype, flatten, reshape, slice } from "./views.ts";
@@ -73,6 +73,8 @@ function lastOf(g: Tensor, indices: readonly Given[]): Tensor {
  *    //     [0. 1.]]
  */
 export function at(x: Tensor, ...indices: AdvancedIndex[]): Tensor {
+  checkTensors("at", [x]);
+  nd.checkIndices("at", valuesOf(indices));
   if (!indices.some(isTensor)) return slice(x, ...(indices as readonly nd.Index[]));
   return nd.scope(() => read(x, ...expanded("at", x, indices)));
 }
@@ -94,7 +96,13 @@ export function indexPut(
   values: Tensor | number,
   options: nd.PutOptions = {},
 ): Tensor {
-  const { accumulate = false } = options;
+  checkTensors("indexPut", [x]);
+  if (!Array.isArray(indices)) {
+    throw new nd.ArgumentError("indexPut", `takes indices in an array, got ${nd.show(indices)}`);
+  }
+  nd.checkIndices("indexPut", valuesOf(indices));
+  if (typeof values !== "number") checkTensors("indexPut", [values]);
+  const { accumulate = false } = nd.args.checkOptions("indexPut", options, nd.putOptions);
   return nd.scope(() => {
     const { backend } = x.value;
     const written = isTensor(values)
@@ -121,5 +129,12 @@ export function put(
   values: Tensor | number,
   options: nd.PutOptions = {},
 ): Tensor {
+  checkTensors("put", [x, index]);
+  nd.checkIndices("put", [index.value]);
+  if (typeof values !== "number") {
+    checkTensors("put", [values]);
+    nd.checkStretches("put", "values", values.shape, index.shape);
+  }
+  nd.args.checkOptions("put", options, nd.putOptions);
   return nd.scope(() => reshape(indexPut(flatten(x), [index], values, options), x.shape));
 }

@@ -1,6 +1,6 @@
 /** Scaled dot-product attention. */
 import * as nd from "@needle/ndarray";
-import { checkTensors } from "../op.ts";
+import { checkTensors, tensorKind } from "../op.ts";
 import { Tensor } from "../tensor.ts";
 import { type DropoutOptions, dropout } from "./dropout.ts";
 import { add, eq, mul, where } from "./elementwise.ts";
@@ -24,6 +24,15 @@ export interface AttentionOptions extends DropoutOptions {
   readonly scale?: number;
 }
 
+const attentionOptions: nd.args.Kinds<AttentionOptions> = {
+  training: nd.args.flag,
+  generator: nd.generatorKind,
+  mask: tensorKind,
+  causal: nd.args.flag,
+  dropout: nd.args.number,
+  scale: nd.args.number,
+};
+
 /**
  * `softmax(scale q k^T + mask) v`: for each query a mean of the values, weighted by how well its key
  * fits. `q […, queries, features]`, `k […, keys, features]` and `v […, keys, out]` give
@@ -46,6 +55,8 @@ export function scaledDotProductAttention(
   v: Tensor,
   options: AttentionOptions = {},
 ): Tensor {
+  checkTensors("scaledDotProductAttention", [q, k, v]);
+  nd.args.checkOptions("scaledDotProductAttention", options, attentionOptions);
   const op = "scaledDotProductAttention";
   checkTensors(op, [q, k, v]);
   const { mask, causal = false, scale = 1 / Math.sqrt(q.shape.at(-1)!) } = options;
@@ -55,7 +66,8 @@ export function scaledDotProductAttention(
       const scores = matmul(mul(q, scale), transpose(k));
       const allowed = causal ? masked(scores, lowerTriangle(scores)) : scores;
       const weights = mask === undefined ? softmax(allowed) : weightsOf(masked(allowed, mask));
-      return matmul(dropout(weights, options.dropout ?? 0, options), v);
+      const { training, generator } = options;
+      return matmul(dropout(weights, options.dropout ?? 0, { training, generator }), v);
     },
     { label: op },
   );

@@ -1,5 +1,6 @@
 /** Normalization within a sample: over groups of channels, over places, over the last axes. */
 import * as nd from "@needle/ndarray";
+import { checkTensors, tensorKind } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { add, div, mul, pow, rsqrt, square } from "./elementwise.ts";
 import { normalize } from "./normalize.ts";
@@ -16,6 +17,12 @@ export interface ChannelNormOptions {
   readonly eps?: number;
 }
 
+const channelNormOptions: nd.args.Kinds<ChannelNormOptions> = {
+  weight: nd.args.orNull(tensorKind),
+  bias: nd.args.orNull(tensorKind),
+  eps: nd.args.number,
+};
+
 /**
  * Each sample's channels in groups of equal size, each group normalized by its own mean and biased
  * variance, then each channel scaled and shifted: `[batch, channels, …]` keeps its shape. Wu and
@@ -30,12 +37,15 @@ export interface ChannelNormOptions {
  * x.groupNorm(4).round(); // => [[[-1.  1.] [ 0.  0.] [-1.  1.] [ 0.  0.]]]
  */
 export function groupNorm(x: Tensor, groups: number, options: ChannelNormOptions = {}): Tensor {
+  checkTensors("groupNorm", [x]);
+  nd.args.checkOptions("groupNorm", options, channelNormOptions);
   const op = "groupNorm";
   if (x.ndim < 2) {
     throw new nd.ShapeError(op, `expected [batch,channels,…], got ${nd.showShape(x.shape)}`);
   }
   const [batch, channels] = x.shape as readonly [number, number];
-  if (!Number.isInteger(groups) || groups < 1 || channels % groups !== 0) {
+  nd.args.check(op, "groups", groups, nd.args.whole(1));
+  if (channels % groups !== 0) {
     const problem = `${channels} channels do not divide into ${groups} groups`;
     throw new nd.ShapeError(op, problem);
   }
@@ -68,6 +78,8 @@ export function groupNorm(x: Tensor, groups: number, options: ChannelNormOptions
  * tensor([[[1, 3], [10, 30]]]).instanceNorm().round(); // => [[[-1.  1.] [-1.  1.]]]
  */
 export function instanceNorm(x: Tensor, options: ChannelNormOptions = {}): Tensor {
+  checkTensors("instanceNorm", [x]);
+  nd.args.checkOptions("instanceNorm", options, channelNormOptions);
   const op = "instanceNorm";
   const got = nd.showShape(x.shape);
   if (x.ndim < 3) throw new nd.ShapeError(op, `expected [batch,channels,…], got ${got}`);
@@ -98,6 +110,11 @@ export interface RMSNormOptions {
   readonly eps?: number;
 }
 
+const rmsNormOptions: nd.args.Kinds<RMSNormOptions> = {
+  weight: nd.args.orNull(tensorKind),
+  eps: nd.args.number,
+};
+
 /**
  * `x / sqrt(mean(x^2) + eps)` over the last axes, whose sizes are given as one number or several,
  * then scaled. Zhang and Sennrich, Root mean square layer normalization (2019).
@@ -114,7 +131,10 @@ export function rmsNorm(
   sizes: number | readonly number[],
   options: RMSNormOptions = {},
 ): Tensor {
+  checkTensors("rmsNorm", [x]);
+  nd.args.checkOptions("rmsNorm", options, rmsNormOptions);
   const op = "rmsNorm";
+  nd.args.check(op, "sizes", sizes, nd.args.oneOrMore(nd.args.whole(0)));
   const shape = typeof sizes === "number" ? [sizes] : sizes;
   const lead = x.ndim - shape.length;
   if (shape.length === 0 || lead < 0 || !nd.sameShape(x.shape.slice(lead), shape)) {
@@ -144,6 +164,12 @@ export interface LocalResponseNormOptions {
   readonly k?: number;
 }
 
+const localResponseNormOptions: nd.args.Kinds<LocalResponseNormOptions> = {
+  alpha: nd.args.number,
+  beta: nd.args.number,
+  k: nd.args.number,
+};
+
 /**
  * Each channel divided by `(k + alpha mean)^beta`, with the mean of the squares of `size`
  * neighbouring channels, those past the ends counting as 0: `[batch, channels, …]` keeps its shape.
@@ -160,14 +186,14 @@ export function localResponseNorm(
   size: number,
   options: LocalResponseNormOptions = {},
 ): Tensor {
+  checkTensors("localResponseNorm", [x]);
+  nd.args.checkOptions("localResponseNorm", options, localResponseNormOptions);
   const op = "localResponseNorm";
   const { alpha = 1e-4, beta = 0.75, k = 1 } = options;
   if (x.ndim < 2) {
     throw new nd.ShapeError(op, `expected [batch,channels,…], got ${nd.showShape(x.shape)}`);
   }
-  if (!Number.isInteger(size) || size < 1) {
-    throw new nd.ArgumentError(op, `size must be a whole number of at least 1, got ${size}`);
-  }
+  nd.args.check(op, "size", size, nd.args.whole(1));
   const [batch, channels, ...places] = x.shape as readonly [number, number, ...number[]];
   return nd.scope(
     () => {

@@ -1,6 +1,7 @@
 /** Softmax followed by cross-entropy with integer labels, row by row. */
 import * as nd from "@needle/ndarray";
 import { composite } from "../composite.ts";
+import { checkTensors } from "../op.ts";
 import { Tensor } from "../tensor.ts";
 
 const crossEntropyOf = composite<[labels: Tensor]>("softmaxCrossEntropy", {
@@ -27,5 +28,6 @@ const crossEntropyOf = composite<[labels: Tensor]>("softmaxCrossEntropy", {
  * x.grad; // => [[ 0.5 -0.5] [ 0.   0. ]]
  */
 export function softmaxCrossEntropy(x: Tensor, labels: Tensor): Tensor {
+  checkTensors("softmaxCrossEntropy", [x, labels]);
   return crossEntropyOf([x], labels);
 }

@@ -1,6 +1,7 @@
 /** Dropout: random parts of a tensor set to 0. The mask is a constant in every derivative. */
 import * as nd from "@needle/ndarray";
 import { zerosLike } from "../create.ts";
+import { checkTensors } from "../op.ts";
 import { Tensor } from "../tensor.ts";
 import { add, mul } from "./elementwise.ts";
 
@@ -11,6 +12,11 @@ export interface DropoutOptions {
   /** What draws the mask; the default generator unless given. */
   readonly generator?: nd.Generator;
 }
+
+const dropoutOptions: nd.args.Kinds<DropoutOptions> = {
+  training: nd.args.flag,
+  generator: nd.generatorKind,
+};
 
 /**
  * Each element set to 0 with probability `p` (0.5 unless given), the others scaled by
@@ -26,6 +32,8 @@ export interface DropoutOptions {
  * ones([5]).dropout(0.5, { training: false }); // => [1. 1. 1. 1. 1.]
  */
 export function dropout(x: Tensor, p = 0.5, options: DropoutOptions = {}): Tensor {
+  checkTensors("dropout", [x]);
+  nd.args.checkOptions("dropout", options, dropoutOptions);
   checkProbability("dropout", p);
   return dropped(x, p, x.shape, options);
 }
@@ -43,6 +51,8 @@ export function dropout(x: Tensor, p = 0.5, options: DropoutOptions = {}): Tenso
  *    //     [0. 0. 0.]]
  */
 export function dropout1d(x: Tensor, p = 0.5, options: DropoutOptions = {}): Tensor {
+  checkTensors("dropout1d", [x]);
+  nd.args.checkOptions("dropout1d", options, dropoutOptions);
   checkProbability("dropout1d", p);
   if (x.ndim === 2) return dropped(x, p, [x.shape[0]!, 1], options);
   checkRank("dropout1d", x, 3, "[batch,channels,length] or [channels,length]");
@@ -56,6 +66,8 @@ export function dropout1d(x: Tensor, p = 0.5, options: DropoutOptions = {}): Ten
  * @throws ArgumentError unless `p` is from 0 to 1; ShapeError unless there are four axes.
  */
 export function dropout2d(x: Tensor, p = 0.5, options: DropoutOptions = {}): Tensor {
+  checkTensors("dropout2d", [x]);
+  nd.args.checkOptions("dropout2d", options, dropoutOptions);
   checkProbability("dropout2d", p);
   checkRank("dropout2d", x, 4, "[batch,channels,height,width]");
   return dropped(x, p, [x.shape[0]!, x.shape[1]!, 1, 1], options);
@@ -77,6 +89,8 @@ const depth = 1.7580993408473766;
  * ones([2]).alphaDropout(1); // => [0. 0.]
  */
 export function alphaDropout(x: Tensor, p = 0.5, options: DropoutOptions = {}): Tensor {
+  checkTensors("alphaDropout", [x]);
+  nd.args.checkOptions("alphaDropout", options, dropoutOptions);
   checkProbability("alphaDropout", p);
   if (!(options.training ?? true) || p === 0) return x;
   return nd.scope(() => {
@@ -112,8 +126,8 @@ function mask(x: Tensor, p: number, shape: nd.Shape, { generator }: DropoutOptio
 }
 
 function checkProbability(op: string, p: number): void {
-  if (p >= 0 && p <= 1) return;
-  throw new nd.ArgumentError(op, `the probability must be from 0 to 1, got ${p}`);
+  if (typeof p === "number" && p >= 0 && p <= 1) return;
+  throw new nd.ArgumentError(op, `the probability must be from 0 to 1, got ${nd.show(p)}`);
 }
 
 function checkRank(op: string, x: Tensor, rank: number, expected: string): void {

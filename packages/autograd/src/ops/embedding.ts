@@ -12,6 +12,8 @@ export interface EmbeddingOptions {
   readonly paddingIndex?: number;
 }
 
+const embeddingOptions: nd.args.Kinds<EmbeddingOptions> = { paddingIndex: nd.args.number };
+
 /**
  * The row of the table for each index: `indices […]` and `weight [rows, features]` give
  * `[…, features]`. The gradient adds up where a row is read more than once, and is 0 for the row of
@@ -30,6 +32,8 @@ export interface EmbeddingOptions {
  *    //     [2. 2.]]
  */
 export function embedding(indices: Tensor, weight: Tensor, options: EmbeddingOptions = {}): Tensor {
+  checkTensors("embedding", [indices, weight]);
+  nd.args.checkOptions("embedding", options, embeddingOptions);
   const op = "embedding";
   checkTensors(op, [indices, weight]);
   if (weight.ndim !== 2) {

@@ -1,5 +1,6 @@
 /** Gates, and choices made soft. */
 import * as nd from "@needle/ndarray";
+import { checkTensors } from "../op.ts";
 import { Tensor } from "../tensor.ts";
 import { sigmoid } from "./activations.ts";
 import { add, div, mul, neg, sub } from "./elementwise.ts";
@@ -17,6 +18,7 @@ import { slice } from "./views.ts";
  * tensor([4, 6, 0, 1e4]).glu(); // => [2. 6.]
  */
 export function glu(x: Tensor, axis = -1): Tensor {
+  checkTensors("glu", [x]);
   const along = nd.normalizeAxis("glu", axis, x.ndim);
   const length = x.shape[along]!;
   if (length % 2 !== 0) {
@@ -41,6 +43,11 @@ export function glu(x: Tensor, axis = -1): Tensor {
  * tensor([-1e4, 0]).softmin(); // => [1. 0.]
  */
 export function softmin(x: Tensor, axis = -1): Tensor {
+  checkTensors("softmin", [x]);
+  nd.normalizeAxis("softmin", axis, x.ndim);
+  if (x.dtype === "bool") {
+    throw new nd.DTypeError("softmin", "not defined for bool", "Convert with astype first.");
+  }
   return nd.scope(() => softmax(neg(x), axis));
 }
 
@@ -56,6 +63,13 @@ export interface GumbelSoftmaxOptions {
   readonly generator?: nd.Generator;
 }
 
+const gumbelSoftmaxOptions: nd.args.Kinds<GumbelSoftmaxOptions> = {
+  temperature: nd.args.number,
+  hard: nd.args.flag,
+  axis: nd.args.number,
+  generator: nd.generatorKind,
+};
+
 /**
  * A random choice with the probabilities `softmax(scores)`, made soft so that it has a gradient:
  * `softmax((scores + noise) / temperature)` with Gumbel noise. Jang et al., Categorical
@@ -68,6 +82,8 @@ export interface GumbelSoftmaxOptions {
  * tensor([0, 1e4]).gumbelSoftmax({ hard: true }); // => [0. 1.]
  */
 export function gumbelSoftmax(scores: Tensor, options: GumbelSoftmaxOptions = {}): Tensor {
+  checkTensors("gumbelSoftmax", [scores]);
+  nd.args.checkOptions("gumbelSoftmax", options, gumbelSoftmaxOptions);
   const op = "gumbelSoftmax";
   const { temperature = 1, hard = false, axis = -1, generator } = options;
   if (!(temperature > 0)) {

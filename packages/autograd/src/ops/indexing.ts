@@ -1,7 +1,7 @@
 /** Ops that pick elements by integer tensors. */
 import * as nd from "@needle/ndarray";
 import { zerosLike } from "../create.ts";
-import { constant, jointlyLinear, linear, unbroadcast } from "../op.ts";
+import { checkTensors, constant, jointlyLinear, linear, unbroadcast } from "../op.ts";
 import { Tensor } from "../tensor.ts";
 import { mul } from "./elementwise.ts";
 import { astype, broadcastTo, reshape } from "./views.ts";
@@ -51,6 +51,7 @@ const scatterAddInto = jointlyLinear(
  * zeros([3]).scatterAdd(0, index, tensor([1, 2, 3])); // => [4. 0. 2.]
  */
 export function scatterAdd(x: Tensor, axis: number, index: Tensor, source: Tensor): Tensor {
+  checkTensors("scatterAdd", [x, index, source]);
   return scatterAddInto([x, source], axis, index);
 }
 
@@ -206,6 +207,8 @@ const scatterInto = jointlyLinear(
  * zeros([3]).scatter(0, index, tensor([1, 2, 3])); // => [3. 0. 2.]
  */
 export function scatter(x: Tensor, axis: number, index: Tensor, source: Tensor | number): Tensor {
+  checkTensors("scatter", [x, index]);
+  nd.normalizeAxis("scatter", axis, x.ndim);
   if (typeof source !== "number") return scatterInto([x, source], axis, index);
   return nd.scope(() => {
     const value = nd.full([], source, { dtype: x.dtype, backend: x.value.backend });

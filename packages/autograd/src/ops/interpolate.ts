@@ -1,5 +1,6 @@
 /** Images and sequences resized, and channels traded for places. */
 import * as nd from "@needle/ndarray";
+import { checkTensors } from "../op.ts";
 import { Tensor } from "../tensor.ts";
 import { add, mul } from "./elementwise.ts";
 import { take } from "./indexing.ts";
@@ -23,6 +24,13 @@ export interface InterpolateOptions {
   readonly alignCorners?: boolean;
 }
 
+const interpolateOptions: nd.args.Kinds<InterpolateOptions> = {
+  size: nd.args.oneOrMore(nd.args.number),
+  scaleFactor: nd.args.oneOrMore(nd.args.number),
+  mode: nd.args.oneOf("nearest", "linear", "bilinear", "trilinear"),
+  alignCorners: nd.args.flag,
+};
+
 const ranks: Record<Exclude<InterpolateMode, "nearest">, number> = {
   linear: 1,
   bilinear: 2,
@@ -44,6 +52,8 @@ const ranks: Record<Exclude<InterpolateMode, "nearest">, number> = {
  * x.interpolate({ size: 3, mode: "linear", alignCorners: true }); // => [[[1. 2. 3.]]]
  */
 export function interpolate(x: Tensor, options: InterpolateOptions): Tensor {
+  checkTensors("interpolate", [x]);
+  nd.args.checkOptions("interpolate", options, interpolateOptions);
   const op = "interpolate";
   const { mode = "nearest", alignCorners = false } = options;
   const places = x.ndim - 2;
@@ -160,6 +170,7 @@ function between(
  *    //      [3. 4.]]]
  */
 export function pixelShuffle(x: Tensor, r: number): Tensor {
+  checkTensors("pixelShuffle", [x]);
   const op = "pixelShuffle";
   checkFactor(op, x, r);
   const [channels, height, width] = x.shape.slice(-3) as [number, number, number];
@@ -184,6 +195,7 @@ export function pixelShuffle(x: Tensor, r: number): Tensor {
  * tensor([[[1, 2], [3, 4]]]).pixelUnshuffle(2).shape; // => [4,1,1]
  */
 export function pixelUnshuffle(x: Tensor, r: number): Tensor {
+  checkTensors("pixelUnshuffle", [x]);
   const op = "pixelUnshuffle";
   checkFactor(op, x, r);
   const [channels, height, width] = x.shape.slice(-3) as [number, number, number];
@@ -206,9 +218,7 @@ function reordered(x: Tensor, order: readonly number[]): Tensor {
 }
 
 function checkFactor(op: string, x: Tensor, r: number): void {
-  if (!Number.isSafeInteger(r) || r < 1) {
-    throw new nd.ArgumentError(op, `the factor must be a whole number of at least 1, got ${r}`);
-  }
+  nd.args.check(op, "the factor", r, nd.args.whole(1));
   if (x.ndim < 3) {
     throw new nd.ShapeError(op, `expected […,channels,height,width], got ${nd.showShape(x.shape)}`);
   }

@@ -64,6 +64,7 @@ function cut(x: Tensor, axis: number, bounds: readonly (readonly [number, number
  * b; // => [2 3 4]
  */
 export function split(x: Tensor, parts: number | readonly number[], axis = 0): Tensor[] {
+  checkTensors("split", [x]);
   const along = nd.normalizeAxis("split", axis, x.ndim);
   return cut(x, along, nd.splitBounds("split", x.shape[along]!, parts));
 }
@@ -77,6 +78,7 @@ export function split(x: Tensor, parts: number | readonly number[], axis = 0): T
  * arange(7).chunk(3).map((part) => part.shape[0]); // => [3,3,1]
  */
 export function chunk(x: Tensor, chunks: number, axis = 0): Tensor[] {
+  checkTensors("chunk", [x]);
   const along = nd.normalizeAxis("chunk", axis, x.ndim);
   return cut(x, along, nd.chunkBounds("chunk", x.shape[along]!, chunks));
 }
@@ -90,6 +92,7 @@ export function chunk(x: Tensor, chunks: number, axis = 0): Tensor[] {
  * second; // => [3. 4.]
  */
 export function unstack(x: Tensor, axis = 0): Tensor[] {
+  checkTensors("unstack", [x]);
   const along = nd.normalizeAxis("unstack", axis, x.ndim);
   return Array.from({ length: x.shape[along]! }, (_, position) =>
     slice(x, ...x.shape.map((_, i): nd.Index => (i === along ? position : ":"))),

@@ -6,7 +6,7 @@
  */
 import * as nd from "@needle/ndarray";
 import type { Rule } from "../graph.ts";
-import { general, record, unbroadcast } from "../op.ts";
+import { checkTensors, general, record, unbroadcast } from "../op.ts";
 import { Tensor } from "../tensor.ts";
 import { trace, tril, triu } from "./diagonal.ts";
 import { add, mul, neg, sub } from "./elementwise.ts";
@@ -65,6 +65,7 @@ function solveMatrices(a: Tensor, b: Tensor): Tensor {
  * tensor([[2, 1], [1, 3]]).solve(tensor([3, 5])); // => [0.8 1.4]
  */
 export function solve(a: Tensor, b: Tensor): Tensor {
+  checkTensors("solve", [a, b]);
   if (!nd.isVectorSide(a.shape, b.shape)) return solveMatrices(a, b);
   return nd.scope(() => squeeze(solveMatrices(a, unsqueeze(b, -1)), -1));
 }
@@ -98,6 +99,7 @@ const triangularRule: Rule = systemRule(
  *    //     [1.]]
  */
 export function triangularSolve(a: Tensor, b: Tensor, options: nd.TriangularOptions = {}): Tensor {
+  checkTensors("triangularSolve", [a, b]);
   const value = nd.triangularSolve(a.value, b.value, options);
   return record(triangularRule, value, [a, b], [options]);
 }
@@ -139,6 +141,7 @@ export interface SignedLogarithm {
 
 /** The sign and the logarithm of the determinant, which neither overflows nor underflows. */
 export function slogdet(x: Tensor): SignedLogarithm {
+  checkTensors("slogdet", [x]);
   const sign = nd.scope(() => nd.slogdet(x.value).sign);
   return { sign: new Tensor(sign), logabsdet: logabsdet(x) };
 }
@@ -232,6 +235,7 @@ export interface QR {
  * `min(m, n)` columns to be independent.
  */
 export function qr(x: Tensor): QR {
+  checkTensors("qr", [x]);
   nd.expectMatrix("qr", x.value);
   const [m, n] = x.shape.slice(-2) as [number, number];
   return nd.scope(() => {
@@ -249,6 +253,7 @@ export function qr(x: Tensor): QR {
  * @throws LinAlgError for a negative power of a singular matrix.
  */
 export function matrixPower(x: Tensor, power: number): Tensor {
+  checkTensors("matrixPower", [x]);
   nd.checkPower("matrixPower", power);
   if (power === 0) return new Tensor(nd.matrixPower(x.value, 0));
   nd.expectMatrix("matrixPower", x.value, true);

@@ -1,10 +1,15 @@
 /** The cross-entropy of one class: probabilities or scores against targets from 0 to 1. */
 import * as nd from "@needle/ndarray";
-import { elementwise } from "../op.ts";
+import { checkTensors, elementwise, tensorKind } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { logSigmoid } from "./activations.ts";
 import { add, div, log, maximum, mul, neg, sub } from "./elementwise.ts";
-import { lossOfElements, type WeightedLossOptions, weighted } from "./loss-reduction.ts";
+import {
+  lossOfElements,
+  type WeightedLossOptions,
+  weighted,
+  weightedLossOptions,
+} from "./loss-reduction.ts";
 
 const leastLog = -100;
 /** PyTorch's constant, which is single precision. */
@@ -42,6 +47,8 @@ export function binaryCrossEntropy(
   target: Tensor,
   options: WeightedLossOptions = {},
 ): Tensor {
+  checkTensors("binaryCrossEntropy", [p, target]);
+  nd.args.checkOptions("binaryCrossEntropy", options, weightedLossOptions);
   const op = "binaryCrossEntropy";
   return lossOfElements(op, { input: p, target }, options, () =>
     weighted(op, bernoulliLoss(p, target), options.weight),
@@ -53,6 +60,11 @@ export interface BinaryCrossEntropyWithLogitsOptions extends WeightedLossOptions
   /** A factor of the losses of positive targets; broadcasts to their shape. */
   readonly posWeight?: Tensor;
 }
+
+const binaryCrossEntropyWithLogitsOptions: nd.args.Kinds<BinaryCrossEntropyWithLogitsOptions> = {
+  ...weightedLossOptions,
+  posWeight: tensorKind,
+};
 
 /**
  * `binaryCrossEntropy(sigmoid(x), target)`, stable for `x` of any size.
@@ -69,6 +81,12 @@ export function binaryCrossEntropyWithLogits(
   target: Tensor,
   options: BinaryCrossEntropyWithLogitsOptions = {},
 ): Tensor {
+  checkTensors("binaryCrossEntropyWithLogits", [x, target]);
+  nd.args.checkOptions(
+    "binaryCrossEntropyWithLogits",
+    options,
+    binaryCrossEntropyWithLogitsOptions,
+  );
   const op = "binaryCrossEntropyWithLogits";
   const { weight, posWeight } = options;
   return lossOfElements(op, { input: x, target }, options, () => {

@@ -1,12 +1,18 @@
 /** Losses of predictions of classes and of distributions over them. */
 import * as nd from "@needle/ndarray";
-import { checkTensors } from "../op.ts";
+import { checkTensors, tensorKind } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { softmaxCrossEntropy } from "./cross-entropy.ts";
 import { add, div, eq, exp, log, logicalNot, mul, neg, sub, where } from "./elementwise.ts";
 import { gather, take } from "./indexing.ts";
 import { checkClassWeight, checkLabels, defaultIgnoreIndex } from "./loss-labels.ts";
-import { checkEqualShapes, checkReduction, type LossOptions, reduced } from "./loss-reduction.ts";
+import {
+  checkEqualShapes,
+  checkReduction,
+  type LossOptions,
+  lossOptions,
+  reduced,
+} from "./loss-reduction.ts";
 import { sum } from "./reduce.ts";
 import { logSoftmax } from "./softmax.ts";
 import { astype, moveaxis, reshape, squeeze, unsqueeze } from "./views.ts";
@@ -19,11 +25,22 @@ export interface NllOptions extends LossOptions {
   readonly ignoreIndex?: number;
 }
 
+const nllOptions: nd.args.Kinds<NllOptions> = {
+  ...lossOptions,
+  weight: tensorKind,
+  ignoreIndex: nd.args.number,
+};
+
 /** Options of `crossEntropy`. */
 export interface CrossEntropyOptions extends NllOptions {
   /** How much of each target is spread evenly over all classes, from 0 to 1. Default 0. */
   readonly labelSmoothing?: number;
 }
+
+const crossEntropyOptions: nd.args.Kinds<CrossEntropyOptions> = {
+  ...nllOptions,
+  labelSmoothing: nd.args.number,
+};
 
 /**
  * Softmax over the classes followed by cross-entropy, stable for scores of any size:
@@ -49,6 +66,8 @@ export function crossEntropy(
   target: Tensor,
   options: CrossEntropyOptions = {},
 ): Tensor {
+  checkTensors("crossEntropy", [scores, target]);
+  nd.args.checkOptions("crossEntropy", options, crossEntropyOptions);
   const op = "crossEntropy";
   const { weight, labelSmoothing = 0, reduction = "mean" } = options;
   checkTensors(op, [scores, target]);
@@ -106,6 +125,7 @@ export function crossEntropy(
  * tensor([[-3, -1], [-2, -4]]).nllLoss(labels); // => 1.5
  */
 export function nllLoss(logs: Tensor, labels: Tensor, options: NllOptions = {}): Tensor {
+  nd.args.checkOptions("nllLoss", options, nllOptions);
   checkTensors("nllLoss", [logs, labels]);
   checkReduction("nllLoss", options.reduction ?? "mean");
   const axis = classAxis("nllLoss", logs);
@@ -164,6 +184,11 @@ export interface KlDivOptions {
   readonly logTarget?: boolean;
 }
 
+const klDivOptions: nd.args.Kinds<KlDivOptions> = {
+  reduction: nd.args.oneOf("mean", "sum", "none", "batchmean"),
+  logTarget: nd.args.flag,
+};
+
 /**
  * The Kullback-Leibler divergence of `target` from the distribution whose logarithms are `logs`:
  * `target (log target - logs)` for each element, 0 where the target is 0.
@@ -176,6 +201,8 @@ export interface KlDivOptions {
  * logs.klDiv(tensor([[1, 0]]), { reduction: "batchmean" }); // => 0.6931472
  */
 export function klDiv(logs: Tensor, target: Tensor, options: KlDivOptions = {}): Tensor {
+  checkTensors("klDiv", [logs, target]);
+  nd.args.checkOptions("klDiv", options, klDivOptions);
   const { reduction = "mean", logTarget = false } = options;
   if (reduction !== "batchmean") checkReduction("klDiv", reduction);
   checkEqualShapes("klDiv", { input: logs, target });

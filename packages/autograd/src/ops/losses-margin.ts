@@ -1,6 +1,6 @@
 /** Losses that ask for a margin: between classes, between distances, between rankings. */
 import * as nd from "@needle/ndarray";
-import { checkTensors } from "../op.ts";
+import { checkTensors, tensorKind } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { logSigmoid, relu } from "./activations.ts";
 import {
@@ -19,7 +19,13 @@ import {
 } from "./elementwise.ts";
 import { gather, oneHot, take } from "./indexing.ts";
 import { checkClassWeight, checkLabels } from "./loss-labels.ts";
-import { checkReduction, type LossOptions, lossOfElements, reduced } from "./loss-reduction.ts";
+import {
+  checkReduction,
+  type LossOptions,
+  lossOfElements,
+  lossOptions,
+  reduced,
+} from "./loss-reduction.ts";
 import { sum } from "./reduce.ts";
 import { pairwiseDistance } from "./similarity.ts";
 import { astype, unsqueeze } from "./views.ts";
@@ -35,6 +41,11 @@ export interface MarginOptions extends LossOptions {
   readonly margin?: number;
 }
 
+const marginOptions: nd.args.Kinds<MarginOptions> = {
+  ...lossOptions,
+  margin: nd.args.number,
+};
+
 /**
  * The hinge loss of scores for labels 1 and -1: `max(0, margin - y x)`, the margin 1 unless given.
  *
@@ -45,6 +56,8 @@ export interface MarginOptions extends LossOptions {
  * tensor([2, 0.5, 1]).hingeLoss(tensor([1, 1, -1]), { reduction: "none" }); // => [0.  0.5 2. ]
  */
 export function hingeLoss(x: Tensor, y: Tensor, options: MarginOptions = {}): Tensor {
+  checkTensors("hingeLoss", [x, y]);
+  nd.args.checkOptions("hingeLoss", options, marginOptions);
   const { margin = 1 } = options;
   return lossOfElements("hingeLoss", { input: x, target: y }, options, () =>
     relu(sub(margin, mul(y, x))),
@@ -61,6 +74,8 @@ export function hingeLoss(x: Tensor, y: Tensor, options: MarginOptions = {}): Te
  * tensor([-1e4]).softMarginLoss(tensor([1])); // => 10000.0
  */
 export function softMarginLoss(x: Tensor, y: Tensor, options: LossOptions = {}): Tensor {
+  checkTensors("softMarginLoss", [x, y]);
+  nd.args.checkOptions("softMarginLoss", options, lossOptions);
   return lossOfElements("softMarginLoss", { input: x, target: y }, options, () =>
     neg(logSigmoid(mul(y, x))),
   );
@@ -77,6 +92,8 @@ export function softMarginLoss(x: Tensor, y: Tensor, options: LossOptions = {}):
  * tensor([0.2, 0.2]).hingeEmbeddingLoss(tensor([1, -1]), { reduction: "none" }); // => [0.2 0.8]
  */
 export function hingeEmbeddingLoss(x: Tensor, y: Tensor, options: MarginOptions = {}): Tensor {
+  checkTensors("hingeEmbeddingLoss", [x, y]);
+  nd.args.checkOptions("hingeEmbeddingLoss", options, marginOptions);
   const { margin = 1 } = options;
   return lossOfElements("hingeEmbeddingLoss", { input: x, target: y }, options, () =>
     add(where(ne(y, -1), x, 0), where(ne(y, 1), shortfallOf(sub(margin, x)), 0)),
@@ -90,6 +107,12 @@ export interface MultiMarginOptions extends MarginOptions {
   /** A factor for each class, `[classes]`, by the class of the label. */
   readonly weight?: Tensor;
 }
+
+const multiMarginOptions: nd.args.Kinds<MultiMarginOptions> = {
+  ...marginOptions,
+  p: { expected: "1 or 2", holds: (p) => p === 1 || p === 2 },
+  weight: tensorKind,
+};
 
 /**
  * The hinge loss of several classes: for each other class, how far its score is above the label's
@@ -110,6 +133,8 @@ export function multiMarginLoss(
   labels: Tensor,
   options: MultiMarginOptions = {},
 ): Tensor {
+  checkTensors("multiMarginLoss", [scores, labels]);
+  nd.args.checkOptions("multiMarginLoss", options, multiMarginOptions);
   const op = "multiMarginLoss";
   const { margin = 1, p = 1, weight, reduction = "mean" } = options;
   checkTensors(op, [scores, labels]);
@@ -151,6 +176,8 @@ export function marginRankingLoss(
   y: Tensor,
   options: MarginOptions = {},
 ): Tensor {
+  checkTensors("marginRankingLoss", [a, b, y]);
+  nd.args.checkOptions("marginRankingLoss", options, marginOptions);
   const { margin = 0 } = options;
   return lossOfElements("marginRankingLoss", { input: a, other: b, target: y }, options, () =>
     shortfallOf(add(neg(mul(y, sub(a, b))), margin)),
@@ -176,6 +203,8 @@ export function cosineEmbeddingLoss(
   y: Tensor,
   options: MarginOptions = {},
 ): Tensor {
+  checkTensors("cosineEmbeddingLoss", [a, b, y]);
+  nd.args.checkOptions("cosineEmbeddingLoss", options, marginOptions);
   const op = "cosineEmbeddingLoss";
   const { margin = 0 } = options;
   checkTensors(op, [a, b, y]);
@@ -206,6 +235,13 @@ export interface TripletMarginOptions extends MarginOptions {
   readonly swap?: boolean;
 }
 
+const tripletMarginOptions: nd.args.Kinds<TripletMarginOptions> = {
+  ...marginOptions,
+  p: nd.args.number,
+  eps: nd.args.number,
+  swap: nd.args.flag,
+};
+
 /**
  * How far an anchor is from a positive example, less its distance from a negative one, plus the
  * margin (1 unless given), at least 0. Distances along the last axis, as `pairwiseDistance`.
@@ -222,6 +258,8 @@ export function tripletMarginLoss(
   negative: Tensor,
   options: TripletMarginOptions = {},
 ): Tensor {
+  checkTensors("tripletMarginLoss", [anchor, positive, negative]);
+  nd.args.checkOptions("tripletMarginLoss", options, tripletMarginOptions);
   const { margin = 1, p = 2, eps = 1e-6, swap = false } = options;
   return lossOfElements("tripletMarginLoss", { anchor, positive, negative }, options, () => {
     const distance = (a: Tensor, b: Tensor): Tensor => pairwiseDistance(a, b, { p, eps });

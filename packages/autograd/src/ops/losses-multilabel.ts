@@ -1,6 +1,6 @@
 /** Losses of items that have several labels each. */
 import * as nd from "@needle/ndarray";
-import { checkTensors } from "../op.ts";
+import { checkTensors, tensorKind } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { logSigmoid, relu } from "./activations.ts";
 import { add, div, gt, logicalAnd, logicalNot, mul, ne, neg, sub, where } from "./elementwise.ts";
@@ -11,6 +11,7 @@ import {
   checkReduction,
   type LossOptions,
   lossOfElements,
+  lossOptions,
   reduced,
 } from "./loss-reduction.ts";
 import { any, mean, sum } from "./reduce.ts";
@@ -22,6 +23,11 @@ export interface MultiLabelSoftMarginOptions extends LossOptions {
   /** A factor for each class, `[classes]`. */
   readonly weight?: Tensor;
 }
+
+const multiLabelSoftMarginOptions: nd.args.Kinds<MultiLabelSoftMarginOptions> = {
+  ...lossOptions,
+  weight: tensorKind,
+};
 
 /**
  * The cross-entropy of each class for itself, with targets 0 and 1, as the mean over the classes:
@@ -39,6 +45,8 @@ export function multiLabelSoftMarginLoss(
   target: Tensor,
   options: MultiLabelSoftMarginOptions = {},
 ): Tensor {
+  checkTensors("multiLabelSoftMarginLoss", [scores, target]);
+  nd.args.checkOptions("multiLabelSoftMarginLoss", options, multiLabelSoftMarginOptions);
   const op = "multiLabelSoftMarginLoss";
   const { weight } = options;
   checkEqualShapes(op, { input: scores, target });
@@ -73,6 +81,8 @@ export function multiLabelMarginLoss(
   labels: Tensor,
   options: LossOptions = {},
 ): Tensor {
+  checkTensors("multiLabelMarginLoss", [scores, labels]);
+  nd.args.checkOptions("multiLabelMarginLoss", options, lossOptions);
   const op = "multiLabelMarginLoss";
   const { reduction = "mean" } = options;
   checkTensors(op, [scores, labels]);

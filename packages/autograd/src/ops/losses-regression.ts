@@ -1,5 +1,6 @@
 /** Losses of predictions of numbers. Shapes are equal; nothing broadcasts. */
 import * as nd from "@needle/ndarray";
+import { checkTensors } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import {
   abs,
@@ -16,7 +17,7 @@ import {
   sub,
   where,
 } from "./elementwise.ts";
-import { type LossOptions, lossOfElements } from "./loss-reduction.ts";
+import { type LossOptions, lossOfElements, lossOptions } from "./loss-reduction.ts";
 import { unsqueeze } from "./views.ts";
 
 /**
@@ -29,6 +30,8 @@ import { unsqueeze } from "./views.ts";
  * tensor([1, 2]).mseLoss(tensor([1, 4])); // => 2.0
  */
 export function mseLoss(x: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
+  checkTensors("mseLoss", [x, target]);
+  nd.args.checkOptions("mseLoss", options, lossOptions);
   return lossOfElements("mseLoss", { input: x, target }, options, () => square(sub(x, target)));
 }
 
@@ -42,6 +45,8 @@ export function mseLoss(x: Tensor, target: Tensor, options: LossOptions = {}): T
  * tensor([1, 2]).l1Loss(tensor([1, 4]), { reduction: "none" }); // => [0. 2.]
  */
 export function l1Loss(x: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
+  checkTensors("l1Loss", [x, target]);
+  nd.args.checkOptions("l1Loss", options, lossOptions);
   return lossOfElements("l1Loss", { input: x, target }, options, () => abs(sub(x, target)));
 }
 
@@ -50,6 +55,11 @@ export interface SmoothL1Options extends LossOptions {
   /** Where the parabola meets the lines. Default 1. */
   readonly beta?: number;
 }
+
+const smoothL1Options: nd.args.Kinds<SmoothL1Options> = {
+  ...lossOptions,
+  beta: nd.args.number,
+};
 
 /**
  * `d^2 / (2 beta)` for differences `d` below `beta`, `|d| - beta / 2` for others; `l1Loss` if
@@ -62,6 +72,8 @@ export interface SmoothL1Options extends LossOptions {
  * tensor([1, 5]).smoothL1Loss(tensor([1.5, 1]), { reduction: "none" }); // => [0.125 3.5  ]
  */
 export function smoothL1Loss(x: Tensor, target: Tensor, options: SmoothL1Options = {}): Tensor {
+  checkTensors("smoothL1Loss", [x, target]);
+  nd.args.checkOptions("smoothL1Loss", options, smoothL1Options);
   const { beta = 1 } = options;
   checkAtLeast0("smoothL1Loss", "beta", beta);
   return lossOfElements("smoothL1Loss", { input: x, target }, options, () => {
@@ -76,6 +88,8 @@ export interface HuberOptions extends LossOptions {
   readonly delta?: number;
 }
 
+const huberOptions: nd.args.Kinds<HuberOptions> = { ...lossOptions, delta: nd.args.number };
+
 /**
  * `d^2 / 2` for differences `d` below `delta`, `delta (|d| - delta / 2)` for others: `delta` times
  * `smoothL1Loss`. Huber, Robust estimation of a location parameter (1964).
@@ -87,6 +101,8 @@ export interface HuberOptions extends LossOptions {
  * tensor([0, 5]).huberLoss(tensor([1, 1]), { delta: 2, reduction: "none" }); // => [0.5 6. ]
  */
 export function huberLoss(x: Tensor, target: Tensor, options: HuberOptions = {}): Tensor {
+  checkTensors("huberLoss", [x, target]);
+  nd.args.checkOptions("huberLoss", options, huberOptions);
   const { delta = 1 } = options;
   if (!(delta > 0)) {
     throw new nd.ArgumentError("huberLoss", `delta must be above 0, got ${delta}`);
@@ -113,6 +129,12 @@ export interface GaussianNllOptions extends LossOptions {
   readonly eps?: number;
 }
 
+const gaussianNllOptions: nd.args.Kinds<GaussianNllOptions> = {
+  ...lossOptions,
+  full: nd.args.flag,
+  eps: nd.args.number,
+};
+
 /**
  * Minus the logarithm of the density of targets under normal distributions with means `x` and the
  * variances given: `(log v + (x - target)^2 / v) / 2`, with `v` the variance but at least `eps`. The
@@ -132,6 +154,8 @@ export function gaussianNllLoss(
   variance: Tensor,
   options: GaussianNllOptions = {},
 ): Tensor {
+  checkTensors("gaussianNllLoss", [x, target, variance]);
+  nd.args.checkOptions("gaussianNllLoss", options, gaussianNllOptions);
   const op = "gaussianNllLoss";
   const { full = false, eps = 1e-6 } = options;
   if (!(eps > 0)) throw new nd.ArgumentError(op, `eps must be above 0, got ${eps}`);
@@ -160,6 +184,13 @@ export interface PoissonNllOptions extends LossOptions {
   readonly eps?: number;
 }
 
+const poissonNllOptions: nd.args.Kinds<PoissonNllOptions> = {
+  ...lossOptions,
+  logInput: nd.args.flag,
+  full: nd.args.flag,
+  eps: nd.args.number,
+};
+
 /**
  * Minus the logarithm of the probability of counts under Poisson distributions, without the term
  * `log(target!)`: `exp(x) - target x`, or `x - target log(x + eps)` without `logInput`.
@@ -171,6 +202,8 @@ export interface PoissonNllOptions extends LossOptions {
  * tensor([0, 0]).poissonNllLoss(tensor([2, 5])); // => 1.0
  */
 export function poissonNllLoss(x: Tensor, target: Tensor, options: PoissonNllOptions = {}): Tensor {
+  checkTensors("poissonNllLoss", [x, target]);
+  nd.args.checkOptions("poissonNllLoss", options, poissonNllOptions);
   const { logInput = true, full = false, eps = 1e-8 } = options;
   return lossOfElements("poissonNllLoss", { input: x, target }, options, () => {
     const losses = logInput ? sub(exp(x), mul(target, x)) : sub(x, mul(target, log(add(x, eps))));

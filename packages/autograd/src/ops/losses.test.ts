@@ -188,7 +188,7 @@ describe("losses of elements", () => {
     // @ts-expect-error: no such reduction
     const run = (): Tensor => zeros([2]).mseLoss(zeros([2]), { reduction: "average" });
     expect(run).toThrow(ArgumentError);
-    expect(run).toThrow('mseLoss: the reduction is one of "mean", "sum" and "none", got "average"');
+    expect(run).toThrow('mseLoss: reduction must be "mean", "sum" or "none", got "average"');
   });
 
   test("refuse weights that stretch them", () => {

@@ -3,7 +3,7 @@
  * derivatives read nothing.
  */
 import * as nd from "@needle/ndarray";
-import { checkTensors, constant } from "../op.ts";
+import { checkTensors, constant, valuesOf } from "../op.ts";
 import { Tensor } from "../tensor.ts";
 import { where } from "./elementwise.ts";
 import { take } from "./indexing.ts";
@@ -43,6 +43,10 @@ const fill: (x: Tensor, mask: Tensor, value: number) => Tensor = constant(nd.mas
  */
 export function maskedFill(x: Tensor, mask: Tensor, value: Tensor | number): Tensor {
   checkTensors("maskedFill", [x, mask]);
+  const shapes = valuesOf("maskedFill", [x, mask, value]).map((y) =>
+    typeof y === "number" ? [] : y.shape,
+  );
+  nd.broadcastShapes("maskedFill", ...shapes);
   if (typeof value === "number" && !nd.isFloat(x.dtype)) return fill(x, mask, value);
   return where(mask, value, x);
 }
@@ -58,5 +62,6 @@ export function maskedFill(x: Tensor, mask: Tensor, value: Tensor | number): Ten
  * columns; // => [1 0]
  */
 export function nonzero(x: Tensor): Tensor[] {
+  checkTensors("nonzero", [x]);
   return nd.nonzero(x.value).map((positions) => new Tensor(positions));
 }

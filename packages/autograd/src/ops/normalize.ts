@@ -1,7 +1,7 @@
 /** Normalization over any axes. */
 import * as nd from "@needle/ndarray";
 import { compositeRule } from "../composite.ts";
-import { record, valuesOf } from "../op.ts";
+import { checkTensors, record, tensorKind, valuesOf } from "../op.ts";
 import { Tensor } from "../tensor.ts";
 
 /** How `normalize` scales and shifts. */
@@ -13,6 +13,12 @@ export interface NormalizeOptions {
   /** Added at the end; stretches to the shape of `x`. Default none. */
   readonly bias?: Tensor | null;
 }
+
+const normalizeOptions: nd.args.Kinds<NormalizeOptions> = {
+  eps: nd.args.number,
+  weight: nd.args.orNull(tensorKind),
+  bias: nd.args.orNull(tensorKind),
+};
 
 type Role = "x" | "weight" | "bias";
 
@@ -66,6 +72,8 @@ const rule = compositeRule<Params>("normalize", {
  * tensor([[1, 3], [100, 300]]).normalize(-1, { eps: 0 }); // => [[-1.  1.] [-1.  1.]]
  */
 export function normalize(x: Tensor, axes?: nd.Axes, options: NormalizeOptions = {}): Tensor {
+  checkTensors("normalize", [x]);
+  nd.args.checkOptions("normalize", options, normalizeOptions);
   return normalizeWith(x, axes, options);
 }
 

@@ -1,6 +1,7 @@
 /** Norms that are `normalize` with axes of their own. */
 import * as nd from "@needle/ndarray";
 import { noGrad } from "../mode.ts";
+import { checkTensors, tensorKind } from "../op.ts";
 import { Tensor } from "../tensor.ts";
 import { normalizeWith } from "./normalize.ts";
 
@@ -13,6 +14,12 @@ export interface LayerNormOptions {
   /** Added to the variance, against division by 0. Default 1e-5. */
   readonly eps?: number;
 }
+
+const layerNormOptions: nd.args.Kinds<LayerNormOptions> = {
+  weight: nd.args.orNull(tensorKind),
+  bias: nd.args.orNull(tensorKind),
+  eps: nd.args.number,
+};
 
 /**
  * Normalizes over the last axes, those of `shape` (PyTorch's `layer_norm`); a number stands for the
@@ -31,6 +38,9 @@ export function layerNorm(
   shape: number | readonly number[],
   options: LayerNormOptions = {},
 ): Tensor {
+  checkTensors("layerNorm", [x]);
+  nd.args.checkOptions("layerNorm", options, layerNormOptions);
+  nd.args.check("layerNorm", "shape", shape, nd.args.oneOrMore(nd.args.whole(0)));
   const last = typeof shape === "number" ? [shape] : shape;
   const fits =
     last.length > 0 &&
@@ -69,6 +79,15 @@ export interface BatchNormOptions {
   readonly unbiased?: boolean;
 }
 
+const batchNormOptions: nd.args.Kinds<BatchNormOptions> = {
+  weight: nd.args.orNull(tensorKind),
+  bias: nd.args.orNull(tensorKind),
+  training: nd.args.flag,
+  momentum: nd.args.number,
+  eps: nd.args.number,
+  unbiased: nd.args.flag,
+};
+
 /**
  * Normalizes each channel, axis 1 of `[batch, channels, …]`, over all other axes, then scales and
  * shifts it. In training by the batch's own mean and biased variance, which also update the running
@@ -93,6 +112,10 @@ export function batchNorm(
   runningVar: Tensor | null,
   options: BatchNormOptions = {},
 ): Tensor {
+  checkTensors("batchNorm", [x]);
+  nd.args.check("batchNorm", "runningMean", runningMean, nd.args.orNull(tensorKind));
+  nd.args.check("batchNorm", "runningVar", runningVar, nd.args.orNull(tensorKind));
+  nd.args.checkOptions("batchNorm", options, batchNormOptions);
   const { weight = null, bias = null, training = false, momentum = 0.1, eps = 1e-5 } = options;
   const channels = channelsOf(x, { runningMean, runningVar, weight, bias });
   const along = [channels, ...x.shape.slice(2).map(() => 1)];

@@ -1,6 +1,6 @@
 /** Ops that put elements around tensors or between their elements. */
 import * as nd from "@needle/ndarray";
-import { general, linear } from "../op.ts";
+import { checkTensors, general, linear } from "../op.ts";
 import { Tensor } from "../tensor.ts";
 import { take } from "./indexing.ts";
 import { slice } from "./views.ts";
@@ -35,6 +35,8 @@ const padConstant: (x: Tensor, widths: nd.PadWidths, options?: nd.PadOptions) =>
  * x.grad; // => [2. 2. 1.]
  */
 export function pad(x: Tensor, widths: nd.PadWidths, options: nd.PadOptions = {}): Tensor {
+  checkTensors("pad", [x]);
+  nd.args.checkOptions("pad", options, nd.padOptions);
   const { mode = "constant" } = options;
   if (mode === "constant") return padConstant(x, widths, options);
   const { backend } = x.value;

@@ -153,11 +153,13 @@ export function located(
  * slope.
  */
 export function cummax(x: Tensor, axis = -1): Located {
+  checkTensors("cummax", [x]);
   return located(x, axis, (values) => nd.cummax(values, axis));
 }
 
 /** The smallest element so far along `axis`, and where it is. */
 export function cummin(x: Tensor, axis = -1): Located {
+  checkTensors("cummin", [x]);
   return located(x, axis, (values) => nd.cummin(values, axis));
 }
 

@@ -1,6 +1,6 @@
 /** Ops about which values there are and how often: sets, sorted tables, counts. */
 import * as nd from "@needle/ndarray";
-import { constant } from "../op.ts";
+import { checkTensors, constant, tensorKind } from "../op.ts";
 import { Tensor } from "../tensor.ts";
 import { scatterAdd } from "./indexing.ts";
 
@@ -27,6 +27,7 @@ export interface Unique {
  * tensor([3, 1, 3]).unique().counts; // => [1 2]
  */
 export function unique(x: Tensor): Unique {
+  checkTensors("unique", [x]);
   const { values, index, inverse, counts } = nd.unique(x.value);
   return {
     values: new Tensor(values),
@@ -60,6 +61,11 @@ export interface BincountOptions {
   readonly minlength?: number;
 }
 
+const bincountOptions: nd.args.Kinds<BincountOptions> = {
+  weights: tensorKind,
+  minlength: nd.args.number,
+};
+
 /**
  * How often each whole number from 0 to the largest occurs in a vector, int32, or the sum of its
  * weights, which have a gradient.
@@ -72,6 +78,8 @@ export interface BincountOptions {
  * tensor([1, 3, 1], { dtype: "int32" }).bincount(); // => [0 2 0 1]
  */
 export function bincount(x: Tensor, options: BincountOptions = {}): Tensor {
+  checkTensors("bincount", [x]);
+  nd.args.checkOptions("bincount", options, bincountOptions);
   const { weights, minlength = 0 } = options;
   if (weights === undefined) return new Tensor(nd.bincount(x.value, { minlength }));
   const length = nd.bincountLength(x.value, weights.shape, minlength);

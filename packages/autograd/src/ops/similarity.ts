@@ -40,6 +40,12 @@ export interface NormalizeVectorOptions {
   readonly eps?: number;
 }
 
+const normalizeVectorOptions: nd.args.Kinds<NormalizeVectorOptions> = {
+  p: nd.args.number,
+  axis: nd.args.number,
+  eps: nd.args.number,
+};
+
 /**
  * Vectors along an axis (1 unless given) divided by their p-norms, which count as `eps` if below it.
  *
@@ -51,6 +57,8 @@ export interface NormalizeVectorOptions {
  *    //     [0.  0. ]]
  */
 export function normalizeVector(x: Tensor, options: NormalizeVectorOptions = {}): Tensor {
+  checkTensors("normalizeVector", [x]);
+  nd.args.checkOptions("normalizeVector", options, normalizeVectorOptions);
   const op = "normalizeVector";
   const { p = 2, axis = 1, eps = 1e-12 } = options;
   const along = nd.normalizeAxis(op, axis, x.ndim);
@@ -64,6 +72,11 @@ export interface CosineSimilarityOptions {
   /** The least norm divided by, against division by 0. Default 1e-8. */
   readonly eps?: number;
 }
+
+const cosineSimilarityOptions: nd.args.Kinds<CosineSimilarityOptions> = {
+  axis: nd.args.number,
+  eps: nd.args.number,
+};
 
 /**
  * The cosine of the angle between vectors along an axis (1 unless given), which goes away: their
@@ -80,6 +93,8 @@ export function cosineSimilarity(
   b: Tensor,
   options: CosineSimilarityOptions = {},
 ): Tensor {
+  checkTensors("cosineSimilarity", [a, b]);
+  nd.args.checkOptions("cosineSimilarity", options, cosineSimilarityOptions);
   const op = "cosineSimilarity";
   const { axis = 1, eps = 1e-8 } = options;
   checkTensors(op, [a, b]);
@@ -106,6 +121,12 @@ export interface PairwiseDistanceOptions {
   readonly keepdims?: boolean;
 }
 
+const pairwiseDistanceOptions: nd.args.Kinds<PairwiseDistanceOptions> = {
+  p: nd.args.number,
+  eps: nd.args.number,
+  keepdims: nd.args.flag,
+};
+
 /**
  * The p-norm of `a - b + eps` along the last axis. The two broadcast.
  *
@@ -120,6 +141,8 @@ export function pairwiseDistance(
   b: Tensor,
   options: PairwiseDistanceOptions = {},
 ): Tensor {
+  checkTensors("pairwiseDistance", [a, b]);
+  nd.args.checkOptions("pairwiseDistance", options, pairwiseDistanceOptions);
   const op = "pairwiseDistance";
   const { p = 2, eps = 1e-6, keepdims = false } = options;
   checkTensors(op, [a, b]);

@@ -1,6 +1,6 @@
 /** Sorting, and picking the largest. The slope of each value goes to the element it was. */
 import * as nd from "@needle/ndarray";
-import { constant } from "../op.ts";
+import { checkTensors, constant } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { type Located, located } from "./scan.ts";
 
@@ -22,6 +22,7 @@ export const argsort: (x: Tensor, axis?: number, options?: nd.SortOptions) => Te
  * x.grad; // => [30. 10. 20.]
  */
 export function sort(x: Tensor, axis = -1, options: nd.SortOptions = {}): Tensor {
+  checkTensors("sort", [x]);
   return located(x, axis, (values) => ({ indices: nd.argsort(values, axis, options) })).values;
 }
 
@@ -39,5 +40,6 @@ export function sort(x: Tensor, axis = -1, options: nd.SortOptions = {}): Tensor
  * x.grad; // => [1. 0. 1.]
  */
 export function topk(x: Tensor, k: number, axis = -1, options: nd.TopkOptions = {}): Located {
+  checkTensors("topk", [x]);
   return located(x, axis, (values) => nd.topk(values, k, axis, options));
 }

@@ -1,6 +1,6 @@
 /** Linear ops that rearrange, repeat or convert elements: each states its transpose. */
 import * as nd from "@needle/ndarray";
-import { linear, unbroadcast } from "../op.ts";
+import { checkTensors, linear, unbroadcast } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 
 /** The same elements in row-major order under another shape; one size may be -1. */
@@ -157,6 +157,7 @@ const convert = linear(
  * dtypes.
  */
 export function astype(x: Tensor, dtype: nd.DType): Tensor {
+  checkTensors("astype", [x]);
   return x.dtype === dtype ? x : convert(x, dtype);
 }
 
@@ -168,6 +169,7 @@ const move = linear(
 
 /** The values on another backend; the tensor itself if it is there already. */
 export function to(x: Tensor, backend: nd.Backend): Tensor {
+  checkTensors("to", [x]);
   return x.backend === backend ? x : move(x, backend);
 }
 

@@ -66,8 +66,14 @@ export function at(x: NDArray, ...indices: AdvancedIndex[]): NDArray {
   return read("at", x, indices);
 }
 
-/** Throws where a part of an index expression is none. */
-function checkIndices(op: string, indices: readonly AdvancedIndex[]): void {
+/**
+ * Throws where a part of an index expression is none.
+ *
+ * @example
+ * import { checkIndices } from "@needle/ndarray";
+ * checkIndices("at", [0, ":", null]);
+ */
+export function checkIndices(op: string, indices: readonly AdvancedIndex[]): void {
   for (const index of indices) {
     if (!isNDArray(index)) {
       if (index !== "...") parseIndex(op, index);
@@ -121,7 +127,8 @@ export interface PutOptions {
   readonly accumulate?: boolean;
 }
 
-const putOptions: Kinds<PutOptions> = { accumulate: flag };
+/** What the options of `put` must be. */
+export const putOptions: Kinds<PutOptions> = { accumulate: flag };
 
 /**
  * A copy of `x` with `values`, broadcast and converted, written where `x.at(...indices)` reads

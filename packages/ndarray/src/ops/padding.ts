@@ -51,7 +51,8 @@ const sources: Record<Exclude<PadMode, "constant">, (place: number, length: numb
   circular: modulo,
 };
 
-const padOptions: Kinds<PadOptions> = {
+/** What the options of `pad` must be. */
+export const padOptions: Kinds<PadOptions> = {
   mode: oneOf("constant", ...Object.keys(sources)),
   value: number,
 };

@@ -2,6 +2,7 @@
  * Random numbers as arrays. A Generator is a value with a stream of its own; every function that
  * draws takes one, and uses the default generator otherwise, which `manualSeed` restarts.
  */
+import type { Kind } from "../args.ts";
 import type { Backend } from "../backend.ts";
 import { empty, fromTypedArray } from "../create.ts";
 import { defaultBackend } from "../device.ts";
@@ -308,6 +309,12 @@ function markDefault(): () => void {
     current = generator;
   };
 }
+
+/** A generator, as options hold it. */
+export const generatorKind: Kind = {
+  expected: "a generator",
+  holds: (value) => typeof value === "object" && value !== null && "uniform" in value,
+};
 
 /** How `rand`, `randn` and the like draw. */
 export interface RandomOptions extends DrawOptions {

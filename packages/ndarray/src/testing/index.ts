@@ -47,3 +47,10 @@ export {
   multiIndices,
 } from "./host.ts";
 export { type ArrayInput, makeInputs, type OpCall, type OpName, opCalls } from "./op-calls.ts";
+export {
+  complaint,
+  type RecordedCall,
+  recording,
+  type WrongCall,
+  wrongCalls,
+} from "./wrong-arguments.ts";
