@@ -136,6 +136,13 @@ export type { NormOptions, QuantileOptions, VarianceOptions } from "./ops/statis
 export { idle } from "./pressure.ts";
 export type { ChoiceOptions } from "./random/choice.ts";
 export {
+  defaultGenerator,
+  manualSeed,
+  peekRandom,
+  rewindable,
+  setDefaultGenerator,
+} from "./random/default-generator.ts";
+export {
   bernoulli,
   beta,
   binomial,
@@ -151,24 +158,16 @@ export {
   uniform,
 } from "./random/distributions.ts";
 export {
-  type DrawOptions,
-  defaultGenerator,
   dropoutMask,
-  type Generator,
   generatorKind,
-  manualSeed,
-  NumpyGenerator,
-  Philox,
-  peekRandom,
   permutation,
   type RandomOptions,
   rand,
   randb,
   randint,
   randn,
-  rewindable,
-  setDefaultGenerator,
-} from "./random/generator.ts";
+} from "./random/draws.ts";
+export { type DrawOptions, type Generator, NumpyGenerator, Philox } from "./random/generator.ts";
 export {
   NumpyRandom,
   type NumpySeed,

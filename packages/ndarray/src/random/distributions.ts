@@ -3,18 +3,21 @@
  * arrays are read and checked on the host before anything is drawn. Philox streams give the same
  * numbers on every backend; NumPy's legacy stream gives those of `numpy.random`.
  */
+import { anything, checkOptions, flag, type Kinds, number } from "../args.ts";
 import { fromTypedArray } from "../create.ts";
 import type { DType } from "../dtype.ts";
-import { ArgumentError, ShapeError } from "../errors.ts";
+import { ArgumentError, ShapeError, show } from "../errors.ts";
 import { isNDArray, type NDArray } from "../ndarray.ts";
 import { astype } from "../ops/cast.ts";
+import { checkArray } from "../ops/common.ts";
 import { add, log, lt, mul, neg, sub } from "../ops/elementwise.ts";
 import { take } from "../ops/indexing.ts";
 import { argmax, sum } from "../ops/reduce.ts";
 import { broadcastTo } from "../ops/views.ts";
 import { scope } from "../scope.ts";
 import { broadcastShapes, checkShape, type Shape, sameShape, sizeOf } from "../shape.ts";
-import { defaultGenerator, type RandomOptions } from "./generator.ts";
+import { defaultGenerator } from "./default-generator.ts";
+import { type RandomOptions, randomOptions, settledOptions } from "./draws.ts";
 import {
   betaFrom,
   binomialFrom,
@@ -52,7 +55,14 @@ interface Plan {
   readonly at: readonly ((i: number) => number)[];
 }
 
-function plan(op: string, shape: Shape | undefined, parameters: Checked): Plan {
+function plan<Options extends RandomOptions>(
+  op: string,
+  shape: Shape | undefined,
+  parameters: Checked,
+  options: Options,
+  kinds: Kinds<Options>,
+): Plan {
+  checkOptions(op, options, kinds);
   const values = Object.values(parameters).map(([value]) => value);
   const shapes = values.map((value) => (isNDArray(value) ? value.shape : []));
   const joint = broadcastShapes(op, ...shapes);
@@ -63,8 +73,8 @@ function plan(op: string, shape: Shape | undefined, parameters: Checked): Plan {
   }
   const at = Object.entries(parameters).map(([name, [value, rule]]) => {
     const check = (x: number): void => {
-      if (rule.holds(x)) return;
-      throw new ArgumentError(op, `${name} must be ${rule.words}, got ${x}`);
+      if (typeof x === "number" && rule.holds(x)) return;
+      throw new ArgumentError(op, `${name} must be ${rule.words}, got ${show(x)}`);
     };
     if (!isNDArray(value)) {
       check(value);
@@ -114,7 +124,8 @@ export function uniform(
   shape?: Shape,
   options: RandomOptions = {},
 ): NDArray {
-  const { shape: full } = plan("uniform", shape, { low: [low, finite], high: [high, finite] });
+  const bounds: Checked = { low: [low, finite], high: [high, finite] };
+  const { shape: full } = plan("uniform", shape, bounds, options, randomOptions);
   const generator = options.generator ?? defaultGenerator();
   return scope(() => {
     const unit = generator.uniform(full, placed(options, low, high));
@@ -138,7 +149,8 @@ export function normal(
   shape?: Shape,
   options: RandomOptions = {},
 ): NDArray {
-  const { shape: full } = plan("normal", shape, { mean: [mean, finite], std: [std, atLeast0] });
+  const moments: Checked = { mean: [mean, finite], std: [std, atLeast0] };
+  const { shape: full } = plan("normal", shape, moments, options, randomOptions);
   const generator = options.generator ?? defaultGenerator();
   return scope(() => {
     const unit = generator.normal(full, placed(options, mean, std));
@@ -162,11 +174,13 @@ export function truncatedNormal(
   shape?: Shape,
   options: RandomOptions & { readonly low?: number; readonly high?: number } = {},
 ): NDArray {
+  const moments: Checked = { mean: [mean, finite], std: [std, above0] };
+  const kinds = { ...randomOptions, low: number, high: number };
+  const plans = plan("truncatedNormal", shape, moments, options, kinds);
   const { low = -2, high = 2 } = options;
   if (!(low < high)) {
     throw new ArgumentError("truncatedNormal", `low must be below high, got ${low} and ${high}`);
   }
-  const plans = plan("truncatedNormal", shape, { mean: [mean, finite], std: [std, above0] });
   return drawn(plans, placed(options, mean, std), floatOf(options), (source, m, s) => {
     const z = truncatedNormalFrom(source, (low - m!) / s!, (high - m!) / s!);
     return Math.min(high, Math.max(low, m! + s! * z));
@@ -183,7 +197,13 @@ export function truncatedNormal(
  * bernoulli(array([0, 1, 1])); // => [False  True  True]
  */
 export function bernoulli(p: Parameter, shape?: Shape, options: RandomOptions = {}): NDArray {
-  const { shape: full } = plan("bernoulli", shape, { p: [p, probability] });
+  const { shape: full } = plan(
+    "bernoulli",
+    shape,
+    { p: [p, probability] },
+    options,
+    settledOptions,
+  );
   const generator = options.generator ?? defaultGenerator();
   return scope(() => lt(generator.uniform(full, { ...placed(options, p), dtype: "float64" }), p));
 }
@@ -198,7 +218,13 @@ export function bernoulli(p: Parameter, shape?: Shape, options: RandomOptions = 
  * exponential(2, [2], { generator: new NumpyGenerator(0) }); // => [1.5917491 2.5118616]
  */
 export function exponential(scale: Parameter, shape?: Shape, options: RandomOptions = {}): NDArray {
-  const { shape: full } = plan("exponential", shape, { scale: [scale, atLeast0] });
+  const { shape: full } = plan(
+    "exponential",
+    shape,
+    { scale: [scale, atLeast0] },
+    options,
+    randomOptions,
+  );
   const generator = options.generator ?? defaultGenerator();
   return scope(() => {
     const unit = generator.uniform(full, { ...placed(options, scale), dtype: "float64" });
@@ -221,10 +247,11 @@ export function gamma(
   shape?: Shape,
   options: RandomOptions = {},
 ): NDArray {
-  const plans = plan("gamma", shape, {
+  const parameters: Checked = {
     concentration: [concentration, atLeast0],
     scale: [scale, atLeast0],
-  });
+  };
+  const plans = plan("gamma", shape, parameters, options, randomOptions);
   const places = placed(options, concentration, scale);
   return drawn(plans, places, floatOf(options), (source, a, b) => b! * gammaFrom(source, a!));
 }
@@ -244,7 +271,7 @@ export function beta(
   shape?: Shape,
   options: RandomOptions = {},
 ): NDArray {
-  const plans = plan("beta", shape, { a: [a, above0], b: [b, above0] });
+  const plans = plan("beta", shape, { a: [a, above0], b: [b, above0] }, options, randomOptions);
   return drawn(plans, placed(options, a, b), floatOf(options), (source, x, y) =>
     betaFrom(source, x!, y!),
   );
@@ -260,7 +287,7 @@ export function beta(
  * poisson(4, [5], { generator: new NumpyGenerator(0) }); // => [6 7 1 8 4]
  */
 export function poisson(rate: Parameter, shape?: Shape, options: RandomOptions = {}): NDArray {
-  const plans = plan("poisson", shape, { rate: [rate, rateOfInt32] });
+  const plans = plan("poisson", shape, { rate: [rate, rateOfInt32] }, options, settledOptions);
   return drawn(plans, placed(options, rate), "int32", (source, mean) => poissonFrom(source, mean!));
 }
 
@@ -279,7 +306,13 @@ export function binomial(
   shape?: Shape,
   options: RandomOptions = {},
 ): NDArray {
-  const plans = plan("binomial", shape, { n: [n, count], p: [p, probability] });
+  const plans = plan(
+    "binomial",
+    shape,
+    { n: [n, count], p: [p, probability] },
+    options,
+    settledOptions,
+  );
   return drawn(plans, placed(options, n, p), "int32", (source, tries, chance) =>
     binomialFrom(source, tries!, chance!),
   );
@@ -309,7 +342,8 @@ export function choice(
   shape: number | Shape = [],
   options: ChoiceArrayOptions = {},
 ): NDArray {
-  const { replace = true, probabilities } = options;
+  const kinds = { ...settledOptions, replace: flag, probabilities: anything };
+  const { replace = true, probabilities } = checkOptions("choice", options, kinds);
   const wanted = typeof shape === "number" ? [shape] : shape;
   checkShape("choice", wanted);
   if (isNDArray(from) && from.ndim === 0) {
@@ -344,13 +378,19 @@ export function categorical(
   options: RandomOptions = {},
 ): NDArray {
   const op = "categorical";
-  const given = "logits" in source ? source.logits : source.probabilities;
+  checkOptions(op, options, settledOptions);
+  const { logits, probabilities }: { logits?: NDArray; probabilities?: NDArray } = Object(source);
+  const given = logits ?? probabilities;
+  if (given === undefined) {
+    throw new ArgumentError(op, `takes { logits } or { probabilities }, got ${show(source)}`);
+  }
+  checkArray(op, given);
   checkShape(op, shape);
   if (given.ndim === 0 || given.shape.at(-1) === 0) {
     throw new ShapeError(op, `expected […,classes], got [${given.shape}]`);
   }
-  if (!("logits" in source)) {
-    plan(op, undefined, { "a probability": [given, atLeast0] });
+  if (logits === undefined) {
+    plan(op, undefined, { "a probability": [given, atLeast0] }, {}, randomOptions);
     if (scope(() => sum(given, -1).toTypedArray()).some((total) => total === 0)) {
       throw new ArgumentError(op, "the probabilities of a row are all 0");
     }
@@ -359,8 +399,8 @@ export function categorical(
   return scope(() => {
     const { backend } = given;
     const unit = generator.uniform([...shape, ...given.shape], { dtype: "float64", backend });
-    const logits = "logits" in source ? given : log(given);
+    const scores = logits ?? log(given);
     const noise = neg(log(neg(log(unit))));
-    return argmax(add(noise, astype(logits, "float64")), -1);
+    return argmax(add(noise, astype(scores, "float64")), -1);
   });
 }

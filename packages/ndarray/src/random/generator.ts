@@ -1,11 +1,9 @@
 /**
- * Random numbers as arrays. A Generator is a value with a stream of its own; every function that
- * draws takes one, and uses the default generator otherwise, which `manualSeed` restarts.
+ * Streams of random numbers as arrays. A Generator is a value with a stream of its own; every
+ * function that draws takes one, and uses the default generator otherwise.
  */
-import type { Kind } from "../args.ts";
 import type { Backend } from "../backend.ts";
 import { empty, fromTypedArray } from "../create.ts";
-import { defaultBackend } from "../device.ts";
 import type { DType } from "../dtype.ts";
 import { ArgumentError } from "../errors.ts";
 import type { NDArray } from "../ndarray.ts";
@@ -20,7 +18,7 @@ import { type ChoiceOptions, checkChoice, chosenAt, distinctAt } from "./choice.
 import { NumpyRandom, type NumpySeed } from "./numpy-random.ts";
 import { keyFromSeed, philoxUniform64 } from "./philox.ts";
 import { PhiloxSource } from "./philox-source.ts";
-import { beforeDraw, peekWith, type Rewindable, rewindableWith } from "./rewind.ts";
+import { beforeDraw } from "./rewind.ts";
 import type { Source } from "./samplers.ts";
 import { checkWhole } from "./whole.ts";
 
@@ -239,169 +237,8 @@ function checkRange(low: number, high: number): void {
   }
 }
 
-let current: Generator = new Philox(Math.floor(Math.random() * 2 ** 32));
-
-/** The generator used when none is given. Starts at an arbitrary seed. */
-export function defaultGenerator(): Generator {
-  return current;
-}
-
-/**
- * Sets the generator used when none is given, e.g. `new NumpyGenerator(0)`.
- *
- * @example
- * import { NumpyGenerator, rand, setDefaultGenerator } from "@needle/ndarray";
- * setDefaultGenerator(new NumpyGenerator(0));
- * rand([2]); // => [0.5488135  0.71518934]
- */
-export function setDefaultGenerator(generator: Generator): void {
-  current = generator;
-}
-
-/**
- * Restarts the default generator, as a Philox stream, from a seed: initial weights, dropout and
- * shuffling repeat.
- *
- * @throws ArgumentError unless the seed is a whole number from 0 to 2^53 - 1.
- *
- * @example
- * import { manualSeed, rand } from "@needle/ndarray";
- * manualSeed(0);
- * const x = rand([3]);
- * manualSeed(0);
- * rand([3]).eq(x).all(); // => True
- */
-export function manualSeed(seed: number): void {
-  current = new Philox(seed);
-}
-
-/**
- * Runs `fn` and gives, beside its result, a function that runs another with every stream of random
- * numbers where it was before: it draws the same numbers, and leaves the streams as they are.
- * Generators that are not of this package are not set back.
- *
- * @example
- * import { rand, rewindable } from "@needle/ndarray";
- * const [x, rewound] = rewindable(() => rand([3]));
- * rewound(() => rand([3])).eq(x).all(); // => True
- * rand([3]).eq(x).all(); // => False
- */
-export function rewindable<T>(fn: () => T): Rewindable<T> {
-  return rewindableWith(markDefault, fn);
-}
-
-/**
- * Runs `fn` and then sets every stream of random numbers that it drew from back to where it was.
- *
- * @example
- * import { peekRandom, rand } from "@needle/ndarray";
- * const coming = peekRandom(() => rand([3]));
- * rand([3]).eq(coming).all(); // => True
- */
-export function peekRandom<T>(fn: () => T): T {
-  return peekWith(markDefault, fn);
-}
-
-/** The function that makes the default generator what it is now. */
-function markDefault(): () => void {
-  const generator = current;
-  return () => {
-    current = generator;
-  };
-}
-
-/** A generator, as options hold it. */
-export const generatorKind: Kind = {
-  expected: "a generator",
-  holds: (value) => typeof value === "object" && value !== null && "uniform" in value,
-};
-
-/** How `rand`, `randn` and the like draw. */
-export interface RandomOptions extends DrawOptions {
-  /** Default: the default generator. */
-  readonly generator?: Generator;
-}
-
-/**
- * Numbers uniform in [low, high), 0 and 1 unless given. Rounding to the dtype can give a `high`
- * other than 1 itself.
- *
- * @example
- * import { Philox, rand } from "@needle/ndarray";
- * rand([3], { generator: new Philox(0) }); // => [0.39904642 0.88052016 0.73571277]
- */
-export function rand(
-  shape: Shape,
-  options: RandomOptions & { readonly low?: number; readonly high?: number } = {},
-): NDArray {
-  const { low = 0, high = 1, generator = current } = options;
-  if (low === 0 && high === 1) return generator.uniform(shape, options);
-  return scope(() => add(mul(generator.uniform(shape, options), high - low), low));
-}
-
-/**
- * Normal numbers with the given mean and standard deviation, 0 and 1 unless given.
- *
- * @example
- * import { randn } from "@needle/ndarray";
- * randn([2, 3], { mean: 10, std: 2 }).shape; // => [2,3]
- */
-export function randn(
-  shape: Shape,
-  options: RandomOptions & { readonly mean?: number; readonly std?: number } = {},
-): NDArray {
-  const { mean = 0, std = 1, generator = current } = options;
-  if (mean === 0 && std === 1) return generator.normal(shape, options);
-  return scope(() => add(mul(generator.normal(shape, options), std), mean));
-}
-
-/**
- * Whole numbers uniform from `low` (included) to `high` (excluded), int32.
- *
- * @example
- * import { Philox, randint } from "@needle/ndarray";
- * randint(0, 10, [5], { generator: new Philox(0) }); // => [3 7 9 6 0]
- */
-export function randint(
-  low: number,
-  high: number,
-  shape: Shape,
-  options: RandomOptions = {},
-): NDArray {
-  return (options.generator ?? current).integers(low, high, shape, options);
-}
-
-/**
- * 0 or 1 with probability `p` of 1, as bool: true where a uniform number is at most `p`.
- *
- * @example
- * import { randb } from "@needle/ndarray";
- * randb([3], 1); // => [ True  True  True]
- */
-export function randb(shape: Shape, p = 0.5, options: RandomOptions = {}): NDArray {
-  return scope(() => (options.generator ?? current).uniform(shape, options).le(p));
-}
-
-/**
- * What dropout multiplies by: 0 with probability `p`, else 1 / (1 - p), which keeps the mean at 1.
- * An element stays where a uniform float32 number is at most `1 - p`, whatever the dtype.
- *
- * @throws ArgumentError unless `p` is at least 0 and below 1.
- *
- * @example
- * import { dropoutMask, Philox } from "@needle/ndarray";
- * dropoutMask([4], 0.5, { generator: new Philox(0) }); // => [2. 0. 0. 0.]
- */
-export function dropoutMask(shape: Shape, p = 0.5, options: RandomOptions = {}): NDArray {
-  if (!(p >= 0 && p < 1)) {
-    throw new ArgumentError("dropoutMask", `p must be at least 0 and below 1, got ${p}`);
-  }
-  const { generator = current } = options;
-  return generator.dropoutMask?.(shape, p, options) ?? composedMask(generator, shape, p, options);
-}
-
 /** `dropoutMask` by plain operations. */
-function composedMask(
+export function composedMask(
   generator: Generator,
   shape: Shape,
   p: number,
@@ -412,16 +249,4 @@ function composedMask(
     const kept = le(generator.uniform(shape, { backend }), 1 - p);
     return mul(astype(kept, dtype), 1 / (1 - p));
   });
-}
-
-/**
- * The numbers 0 to n - 1 in random order, int32.
- *
- * @example
- * import { Philox, permutation } from "@needle/ndarray";
- * permutation(5, { generator: new Philox(0) }); // => [4 1 3 2 0]
- */
-export function permutation(n: number, options: RandomOptions = {}): NDArray {
-  const order = (options.generator ?? current).permutation(n);
-  return fromTypedArray<"int32">(order, [n], { backend: options.backend ?? defaultBackend() });
 }

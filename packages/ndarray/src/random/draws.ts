@@ -1,0 +1,147 @@
+/** Uniform, normal and whole numbers, masks and permutations, drawn as arrays. */
+import { check, checkOptions, type Kind, type Kinds, number, oneOf } from "../args.ts";
+import { backendKind, fromTypedArray } from "../create.ts";
+import { defaultBackend } from "../device.ts";
+import { dtypeKind } from "../dtype.ts";
+import { ArgumentError } from "../errors.ts";
+import type { NDArray } from "../ndarray.ts";
+import { add, mul } from "../ops/elementwise.ts";
+import { scope } from "../scope.ts";
+import { checkShape, type Shape } from "../shape.ts";
+import { defaultGenerator } from "./default-generator.ts";
+import { composedMask, type DrawOptions, type Generator } from "./generator.ts";
+
+/** How `rand`, `randn` and the like draw. */
+export interface RandomOptions extends DrawOptions {
+  /** Default: the default generator. */
+  readonly generator?: Generator;
+}
+
+/** A generator, as options hold it. */
+export const generatorKind: Kind = {
+  expected: "a generator",
+  holds: (value) => typeof value === "object" && value !== null && "uniform" in value,
+};
+
+/** What the options of functions that draw floats must be. */
+export const randomOptions: Kinds<RandomOptions> = {
+  dtype: oneOf("float32", "float64"),
+  backend: backendKind,
+  generator: generatorKind,
+};
+
+/** The same where the dtype of what is drawn is settled. */
+export const settledOptions: Kinds<RandomOptions> = { ...randomOptions, dtype: dtypeKind };
+
+/** Throws unless arrays of this shape can be drawn with these options. Returns the options. */
+export function checkDraw<Options extends object>(
+  op: string,
+  shape: Shape,
+  options: Options,
+  kinds: Kinds<Options>,
+): Options {
+  checkShape(op, shape);
+  return checkOptions(op, options, kinds);
+}
+
+/**
+ * Numbers uniform in [low, high), 0 and 1 unless given. Rounding to the dtype can give a `high`
+ * other than 1 itself.
+ *
+ * @example
+ * import { Philox, rand } from "@needle/ndarray";
+ * rand([3], { generator: new Philox(0) }); // => [0.39904642 0.88052016 0.73571277]
+ */
+export function rand(
+  shape: Shape,
+  options: RandomOptions & { readonly low?: number; readonly high?: number } = {},
+): NDArray {
+  checkDraw("rand", shape, options, { ...randomOptions, low: number, high: number });
+  const { low = 0, high = 1, generator = defaultGenerator() } = options;
+  if (low === 0 && high === 1) return generator.uniform(shape, options);
+  return scope(() => add(mul(generator.uniform(shape, options), high - low), low));
+}
+
+/**
+ * Normal numbers with the given mean and standard deviation, 0 and 1 unless given.
+ *
+ * @example
+ * import { randn } from "@needle/ndarray";
+ * randn([2, 3], { mean: 10, std: 2 }).shape; // => [2,3]
+ */
+export function randn(
+  shape: Shape,
+  options: RandomOptions & { readonly mean?: number; readonly std?: number } = {},
+): NDArray {
+  checkDraw("randn", shape, options, { ...randomOptions, mean: number, std: number });
+  const { mean = 0, std = 1, generator = defaultGenerator() } = options;
+  if (mean === 0 && std === 1) return generator.normal(shape, options);
+  return scope(() => add(mul(generator.normal(shape, options), std), mean));
+}
+
+/**
+ * Whole numbers uniform from `low` (included) to `high` (excluded), int32.
+ *
+ * @example
+ * import { Philox, randint } from "@needle/ndarray";
+ * randint(0, 10, [5], { generator: new Philox(0) }); // => [3 7 9 6 0]
+ */
+export function randint(
+  low: number,
+  high: number,
+  shape: Shape,
+  options: RandomOptions = {},
+): NDArray {
+  checkDraw("randint", shape, options, settledOptions);
+  return (options.generator ?? defaultGenerator()).integers(low, high, shape, options);
+}
+
+/**
+ * 0 or 1 with probability `p` of 1, as bool: true where a uniform number is at most `p`.
+ *
+ * @example
+ * import { randb } from "@needle/ndarray";
+ * randb([3], 1); // => [ True  True  True]
+ */
+export function randb(shape: Shape, p = 0.5, options: RandomOptions = {}): NDArray {
+  const { backend, generator = defaultGenerator() } = checkDraw(
+    "randb",
+    shape,
+    options,
+    settledOptions,
+  );
+  check("randb", "p", p, number);
+  return scope(() => generator.uniform(shape, { backend }).le(p));
+}
+
+/**
+ * What dropout multiplies by: 0 with probability `p`, else 1 / (1 - p), which keeps the mean at 1.
+ * An element stays where a uniform float32 number is at most `1 - p`, whatever the dtype.
+ *
+ * @throws ArgumentError unless `p` is at least 0 and below 1.
+ *
+ * @example
+ * import { dropoutMask, Philox } from "@needle/ndarray";
+ * dropoutMask([4], 0.5, { generator: new Philox(0) }); // => [2. 0. 0. 0.]
+ */
+export function dropoutMask(shape: Shape, p = 0.5, options: RandomOptions = {}): NDArray {
+  if (!(p >= 0 && p < 1)) {
+    throw new ArgumentError("dropoutMask", `p must be at least 0 and below 1, got ${p}`);
+  }
+  checkDraw("dropoutMask", shape, options, randomOptions);
+  const { generator = defaultGenerator() } = options;
+  return generator.dropoutMask?.(shape, p, options) ?? composedMask(generator, shape, p, options);
+}
+
+/**
+ * The numbers 0 to n - 1 in random order, int32.
+ *
+ * @example
+ * import { Philox, permutation } from "@needle/ndarray";
+ * permutation(5, { generator: new Philox(0) }); // => [4 1 3 2 0]
+ */
+export function permutation(n: number, options: RandomOptions = {}): NDArray {
+  checkOptions("permutation", options, settledOptions);
+  const order = (options.generator ?? defaultGenerator()).permutation(n);
+  return fromTypedArray<"int32">(order, [n], { backend: options.backend ?? defaultBackend() });
+}
