@@ -115,7 +115,8 @@ test("can be required from CommonJS", async () => {
 for (const [name, { type, bundle }] of Object.entries(bundlers)) {
   describe(`bundled by ${name}`, () => {
     const program = join(project, name, "program.js");
-    beforeAll(() => bundle(program));
+    // A busy machine takes its time.
+    beforeAll(() => bundle(program), 60_000);
 
     if (name === "esbuild")
       test("train a network in Node", () => {

@@ -1,5 +1,5 @@
 /** Trading time for memory: parts of a computation that are done again in the backward pass. */
-import { NeedleError, rewindable, scope, showShape } from "@needle/ndarray";
+import { args, NeedleError, rewindable, scope, showShape } from "@needle/ndarray";
 import { ancestors, type Node, type Rule } from "./graph.ts";
 import { enableGrad, isRecording } from "./mode.ts";
 import { record } from "./op.ts";
@@ -38,6 +38,7 @@ export function checkpoint<Inputs extends readonly [] | readonly Tree[], Out ext
   fn: (...inputs: NoInfer<Inputs>) => Out,
   ...inputs: Inputs
 ): Out {
+  args.check("checkpoint", "the first argument", fn, args.callback);
   const call = fn as unknown as (...inputs: readonly Tree[]) => Out;
   if (!isRecording()) return call(...inputs);
   const leaves = leavesOf(inputs);

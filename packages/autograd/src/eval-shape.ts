@@ -1,5 +1,6 @@
 /** Shapes and dtypes of what a program would compute, without computing it. */
 import {
+  args,
   createShapeOnlyBackend,
   DeviceError,
   type DType,
@@ -58,6 +59,7 @@ export function evalShape<Out extends Tree>(
   fn: (...inputs: never[]) => Out,
   ...specs: readonly SpecTree[]
 ): Specs<Out> {
+  args.check("evalShape", "the first argument", fn, args.callback);
   const backend = createShapeOnlyBackend();
   const twins = new Map<Tensor, Tensor>();
   const blank = (shape: Shape, dtype: DType, requiresGrad = false): Tensor =>

@@ -1,5 +1,5 @@
 /** Whole matrices of derivatives, and products with them that never build the matrix. */
-import { type DType, fromTypedArray, scope, typedArray } from "@needle/ndarray";
+import { args, type DType, fromTypedArray, scope, typedArray } from "@needle/ndarray";
 import { gradients } from "./backward.ts";
 import { zeros } from "./create.ts";
 import { jvp, linearize } from "./forward.ts";
@@ -40,7 +40,7 @@ export function jacobian<T extends Tree, Out extends Tree>(
   x: T,
   options: JacobianOptions = {},
 ): Jacobian<Out, T> {
-  const { mode = "reverse" } = options;
+  const { mode = "reverse" } = args.checkOptions("jacobian", options, { mode: modeKind });
   return scope(() => (mode === "reverse" ? byRows(f, x) : byColumns(f, x)));
 }
 
@@ -56,6 +56,7 @@ export function jacobian<T extends Tree, Out extends Tree>(
  *    //     [ 4.  0.]]
  */
 export function hessian<T extends Tree>(f: (x: T) => Tensor): (x: T) => Jacobian<T, T> {
+  args.check("hessian", "f", f, args.callback);
   return (x) => jacobian<T, T>(grad(f), x, { mode: "forward" });
 }
 
@@ -79,13 +80,16 @@ export function hvp<T extends Tree>(
   v: NoInfer<T>,
   options: HvpOptions = {},
 ): T {
-  const { mode = "forward" } = options;
+  args.check("hvp", "f", f, args.callback);
+  const { mode = "forward" } = args.checkOptions("hvp", options, { mode: modeKind });
   return scope(() => {
     if (mode === "forward") return jvp<[T], T>(grad(f), [x], [v])[1];
     const [, pullback] = vjp<[T], T>(grad(f), [x]);
     return pullback(v)[0];
   });
 }
+
+const modeKind = args.oneOf("forward", "reverse");
 
 /** A row for each element of the results, by reverse mode. */
 function byRows<T extends Tree, Out extends Tree>(f: (x: T) => Out, x: T): Jacobian<Out, T> {

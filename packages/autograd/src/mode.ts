@@ -1,5 +1,5 @@
 /** Whether ops are recorded for differentiation. */
-import { scope } from "@needle/ndarray";
+import { args, scope } from "@needle/ndarray";
 
 let recording = true;
 
@@ -31,6 +31,7 @@ export function withRecording<T>(on: boolean, fn: () => T): T {
  * noGrad(() => x.mul(2)).requiresGrad; // => false
  */
 export function noGrad<T>(fn: () => T): T {
+  args.check("noGrad", "the argument", fn, args.callback);
   return scope(() => withRecording(false, fn), { label: "noGrad" });
 }
 
@@ -43,5 +44,6 @@ export function noGrad<T>(fn: () => T): T {
  * noGrad(() => enableGrad(() => x.mul(2))).requiresGrad; // => true
  */
 export function enableGrad<T>(fn: () => T): T {
+  args.check("enableGrad", "the argument", fn, args.callback);
   return withRecording(true, fn);
 }

@@ -2,7 +2,7 @@
  * What the transforms share: a function is run on stand-ins for its inputs, which are what it is
  * then differentiated by.
  */
-import { scope } from "@needle/ndarray";
+import { ArgumentError, args, scope, show } from "@needle/ndarray";
 import { ancestors } from "./graph.ts";
 import { enableGrad, isRecording } from "./mode.ts";
 import { isTensor, Tensor } from "./tensor.ts";
@@ -29,6 +29,10 @@ export function trace<Inputs extends readonly Tree[], Out extends Tree>(
   f: (...inputs: Inputs) => Out,
   inputs: Inputs,
 ): Trace<Out> {
+  args.check(op, "f", f, args.callback);
+  if (!Array.isArray(inputs)) {
+    throw new ArgumentError(op, `takes the inputs of f in an array, got ${show(inputs)}`);
+  }
   const stand = standIns(inputs as unknown as Tree) as unknown as Inputs;
   const primals = leavesOf(stand as unknown as Tree);
   const result = scope(() => enableGrad(() => f(...stand)), { label: op });

@@ -3,7 +3,7 @@
  * those of `forward.ts`: what one computes is recorded like everything else, so another can
  * differentiate it.
  */
-import { ArgumentError, scope, showShape } from "@needle/ndarray";
+import { ArgumentError, args, scope, showShape } from "@needle/ndarray";
 import { gradients } from "./backward.ts";
 import { enableGrad, isRecording } from "./mode.ts";
 import { isTensor, newestId, type Tensor } from "./tensor.ts";
@@ -43,6 +43,7 @@ export function valueAndGrad<T extends Tree, Rest extends readonly unknown[]>(
   f: (x: T, ...rest: Rest) => Tensor | readonly [Tensor, unknown],
   { hasAux = false }: GradOptions = {},
 ): (x: T, ...rest: Rest) => [Tensor | [Tensor, unknown], T] {
+  args.check("valueAndGrad", "f", f, args.callback);
   return (x, ...rest) =>
     scope(() => {
       const [[y, aux], gradient] = differentiate(f, hasAux, x, rest);
@@ -75,6 +76,7 @@ export function grad<T extends Tree, Rest extends readonly unknown[]>(
   f: (x: T, ...rest: Rest) => Tensor | readonly [Tensor, unknown],
   { hasAux = false }: GradOptions = {},
 ): (x: T, ...rest: Rest) => T | [T, unknown] {
+  args.check("grad", "f", f, args.callback);
   return (x, ...rest) =>
     scope(() => {
       const since = newestId();

@@ -1,5 +1,6 @@
 /** The computational graph as data, and as text that Graphviz draws. */
-import { type DType, showShape } from "@needle/ndarray";
+import { ArgumentError, type DType, show, showShape } from "@needle/ndarray";
+import { checkTensors } from "./op.ts";
 import { isTensor, type Operand, type Tensor } from "./tensor.ts";
 
 /** A tensor of the graph, or a number that an op was given. */
@@ -63,6 +64,13 @@ export function visualize(
   const { names = [], gradients = [] } = options;
   const named = new Map(Array.from(names, ([name, tensor]) => [tensor, name]));
   const results = isTensor(outputs) ? [outputs] : outputs;
+  if (!Array.isArray(results)) {
+    throw new ArgumentError(
+      "visualize",
+      `takes a tensor or an array of such, got ${show(results)}`,
+    );
+  }
+  checkTensors("visualize", results);
   const forward = reached(results);
   const tensors = [...reached([...results, ...gradients])].sort((a, b) => a.id - b.id);
   const nodes: GraphNode[] = [];

@@ -1,7 +1,7 @@
 /** Ways to make arrays: from host values, filled, or counted. */
-import { check, checkOptions, type Kind, type Kinds, number, whole } from "./args.ts";
+import { check, checkOptions, type Kinds, number, whole } from "./args.ts";
 import type { Backend } from "./backend.ts";
-import { defaultBackend } from "./device.ts";
+import { backendKind, defaultBackend } from "./device.ts";
 import {
   bytesPerElement,
   type DType,
@@ -23,13 +23,6 @@ export interface ArrayOptions<D extends DType = DType> {
   /** Defaults to the default backend. */
   readonly backend?: Backend;
 }
-
-/** A backend, as options hold it. */
-export const backendKind: Kind = {
-  expected: "a backend",
-  holds: (value) =>
-    typeof value === "object" && value !== null && "alloc" in value && "copy" in value,
-};
 
 /** What the options of arrays must be. */
 export const arrayOptions: Kinds<ArrayOptions> = { dtype: dtypeKind, backend: backendKind };

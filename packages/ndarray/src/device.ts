@@ -2,9 +2,17 @@
  * The default backend: where arrays are made when nothing else is said. Backends are values, never
  * names.
  */
+import { check, type Kind } from "./args.ts";
 import type { Backend } from "./backend.ts";
 import { createReferenceBackend } from "./backends/reference/index.ts";
 import { type MemoryInfo, memoryOf, resetPeakOf } from "./memory.ts";
+
+/** A backend, as options hold it. */
+export const backendKind: Kind = {
+  expected: "a backend",
+  holds: (value) =>
+    typeof value === "object" && value !== null && "alloc" in value && "copy" in value,
+};
 
 let current: Backend | null = null;
 
@@ -27,6 +35,7 @@ export function defaultBackend(): Backend {
  * defaultBackend().name; // => reference
  */
 export function setDefaultBackend(backend: Backend): void {
+  check("setDefaultBackend", "the argument", backend, backendKind);
   current = backend;
 }
 

@@ -4,6 +4,7 @@
  * optimizer steps and backward rules all run in one, which is why a plain training loop needs no
  * memory call.
  */
+import { callback, check } from "./args.ts";
 import { NeedleError } from "./errors.ts";
 import { relieve } from "./pressure.ts";
 
@@ -59,9 +60,10 @@ export function scope<T>(
   fn: () => T,
   options: { readonly label?: string; readonly survivors?: () => unknown } = {},
 ): T {
+  const label = options.label ?? "scope";
+  check(label, "the argument", fn, callback);
   const outer = current;
   if (outer === null) relieve();
-  const label = options.label ?? "scope";
   const inside: Scoped[] = [];
   const escaped = new Set<Scoped>();
   current = inside;

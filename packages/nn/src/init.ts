@@ -6,6 +6,7 @@
 import { eye as eyeMatrix, rand, randn, stack, Tensor, zeros } from "@needle/autograd";
 import {
   ArgumentError,
+  args,
   type DrawOptions,
   permutation,
   type Shape,
@@ -105,6 +106,7 @@ export function kaimingNormal(fanIn: number, fanOut: number, options: KaimingOpt
  * kaimingNormal(100, 10, { gain: gainOf("tanh") }).shape; // => [100,10]
  */
 export function gainOf(nonlinearity: Nonlinear, slope = 0.01): number {
+  args.check("gainOf", "nonlinearity", nonlinearity, args.oneOf(...Object.keys(gains)));
   return gains[nonlinearity](slope);
 }
 

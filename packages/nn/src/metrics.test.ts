@@ -55,3 +55,9 @@ describe("accuracy", () => {
     );
   });
 });
+
+test("accuracy of something else than tensors says so", () => {
+  expect(() => accuracy(1 as never, 2 as never)).toThrow(
+    "accuracy: scores and labels are tensors, got 1",
+  );
+});

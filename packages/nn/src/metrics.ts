@@ -2,10 +2,13 @@
  * Measures of how good predictions are, as tensors: reading them is left to the caller. Those over
  * many batches are objects that are given one batch after the other.
  */
-import { noGrad, type Tensor, zeros } from "@needle/autograd";
-import { ArgumentError, DTypeError, isFloat, ShapeError, showShape } from "@needle/ndarray";
+import { isTensor, noGrad, type Tensor, zeros } from "@needle/autograd";
+import { ArgumentError, DTypeError, isFloat, ShapeError, show, showShape } from "@needle/ndarray";
 
 function check(op: string, scores: Tensor, labels: Tensor): void {
+  for (const x of [scores, labels]) {
+    if (!isTensor(x)) throw new ArgumentError(op, `scores and labels are tensors, got ${show(x)}`);
+  }
   if (scores.ndim !== 2 || labels.ndim !== 1 || labels.shape[0] !== scores.shape[0]) {
     const got = `${showShape(scores.shape)} and ${showShape(labels.shape)}`;
     throw new ShapeError(op, `expected scores [batch,classes] and labels [batch], got ${got}`);

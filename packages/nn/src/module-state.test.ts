@@ -253,3 +253,9 @@ describe("loadStateDict", () => {
     expect(String(model.parameters()[0]!.grad)).toBe("[[3.]]");
   });
 });
+
+test("loadStateDict of no state says so", () => {
+  expect(() => new Linear(2, 3).loadStateDict(null as never)).toThrow(
+    "loadStateDict: takes what stateDict gave, got null",
+  );
+});

@@ -4,7 +4,14 @@
  * found by walking those fields.
  */
 import { noGrad, type Tensor } from "@needle/autograd";
-import { ArgumentError, type Backend, type DType, isFloat, type Shape } from "@needle/ndarray";
+import {
+  ArgumentError,
+  type Backend,
+  type DType,
+  isFloat,
+  type Shape,
+  show,
+} from "@needle/ndarray";
 import {
   type AnyHook,
   type AnyPreHook,
@@ -279,6 +286,10 @@ export abstract class Module<
    * @throws StateDictError listing every missing, unexpected and misshapen entry.
    */
   loadStateDict(state: StateDict, options: LoadOptions = {}): void {
+    if (typeof state !== "object" || state === null) {
+      const problem = `takes what stateDict gave, got ${show(state)}`;
+      throw new StateDictError("loadStateDict", problem);
+    }
     loadInto(this.constructor.name, new Map(this.#state("loadStateDict")), state, options);
   }
 

@@ -116,3 +116,11 @@ describe("WeightAverage", () => {
     );
   });
 });
+
+test("what holds no parameters is refused by the optimizer's name", () => {
+  expect(() => new SGD(3 as never)).toThrow("SGD: takes parameters, or groups of them, got 3");
+  const saved = null as never;
+  expect(() => new SGD([tensor([1], { requiresGrad: true })]).loadStateDict(saved)).toThrow(
+    "SGD: loadStateDict takes what stateDict gave, got null",
+  );
+});

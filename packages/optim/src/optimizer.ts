@@ -4,7 +4,7 @@
  * Gradients are read, never changed; parameters and state are written in place.
  */
 import { isTensor, type Tensor } from "@needle/autograd";
-import { ArgumentError, type NDArray, scope } from "@needle/ndarray";
+import { ArgumentError, type NDArray, scope, show } from "@needle/ndarray";
 import { loadState, type OptimizerStateDict, saveState } from "./state.ts";
 
 /** The arrays an algorithm keeps for one parameter, by name. */
@@ -68,6 +68,10 @@ export abstract class Optimizer<
 
   constructor(parameters: ParametersOrGroups<Options>, defaults: Options) {
     const name = new.target.name;
+    if (typeof parameters?.[Symbol.iterator] !== "function") {
+      const problem = `takes parameters, or groups of them, got ${show(parameters)}`;
+      throw new ArgumentError(name, problem, "Pass model.parameters().");
+    }
     this.groups = groupsOf(name, [...parameters], defaults);
     for (const group of this.groups) {
       atLeastZero(name, "lr", group.lr);

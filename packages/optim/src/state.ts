@@ -3,7 +3,7 @@
  * it can be written to a file of named tensors; the rest is plain data.
  */
 import { Tensor } from "@needle/autograd";
-import { ArgumentError, isNDArray, type NDArray, showShape } from "@needle/ndarray";
+import { ArgumentError, isNDArray, type NDArray, show, showShape } from "@needle/ndarray";
 
 /** A snapshot of an optimizer. */
 export interface OptimizerStateDict {
@@ -52,6 +52,10 @@ export function loadState<S extends State>(
   parameters: readonly Tensor[],
   init: (parameter: Tensor) => S,
 ): Map<Tensor, S> {
+  if (!Array.isArray(saved?.groups) || typeof saved.state !== "object" || saved.state === null) {
+    const got = show(saved);
+    throw new ArgumentError(op, `loadStateDict takes what stateDict gave, got ${got}`);
+  }
   const problems = [...groupProblems(saved, groups)];
   const arrays = new Map(
     Object.entries(saved.state).map(([name, x]) => [name, isNDArray(x) ? x : x.value]),

@@ -1,6 +1,7 @@
 /** The generator that is used when none is given, and ways to set it and to repeat its numbers. */
 import { type Generator, Philox } from "./generator.ts";
 import { peekWith, type Rewindable, rewindableWith } from "./rewind.ts";
+import { checkWhole } from "./whole.ts";
 
 let current: Generator = new Philox(Math.floor(Math.random() * 2 ** 32));
 
@@ -35,6 +36,7 @@ export function setDefaultGenerator(generator: Generator): void {
  * rand([3]).eq(x).all(); // => True
  */
 export function manualSeed(seed: number): void {
+  checkWhole("manualSeed", seed, Number.MAX_SAFE_INTEGER, "seed");
   current = new Philox(seed);
 }
 

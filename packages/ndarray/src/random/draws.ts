@@ -1,7 +1,7 @@
 /** Uniform, normal and whole numbers, masks and permutations, drawn as arrays. */
 import { check, checkOptions, type Kind, type Kinds, number, oneOf } from "../args.ts";
-import { backendKind, fromTypedArray } from "../create.ts";
-import { defaultBackend } from "../device.ts";
+import { fromTypedArray } from "../create.ts";
+import { backendKind, defaultBackend } from "../device.ts";
 import { dtypeKind } from "../dtype.ts";
 import { ArgumentError } from "../errors.ts";
 import type { NDArray } from "../ndarray.ts";
