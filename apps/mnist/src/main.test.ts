@@ -253,7 +253,7 @@ describe("for people", () => {
     const world = capture({ terminal: true });
     await main(["--backend", "reference", "--limit", "2000", "--epochs", "1"], world.io);
     expect(world.stdout()).toMatch(
-      /epoch 1\/1 training █+░+ +\d+ %\nloss \d\.\d{4} [▁-█]+ {2}accuracy [\d.]+ % {2}\d+ images\/s {2}\d+ s left/,
+      /epoch 1\/1 training █+░+ +\d+ %\nloss \d\.\d{4} [▁-█]+ {2}accuracy [\d.]+ % {2}[\d,]+ images\/s {2}\d+ s left/,
     );
     const visible = world.stdout().split("\x1b[J").at(-1);
     expect(visible).toMatch(/^epoch 1 {2}train loss/);
