@@ -2,13 +2,13 @@
  * Reverse mode by extending the graph: adjoints are computed with the same ops as everything else,
  * so with `createGraph` they can be differentiated again.
  */
-import { ArgumentError, type NDArray, scope, showShape } from "@needle/ndarray";
+import { ArgumentError, type NDArray, scope, show, showShape } from "@needle/ndarray";
 import { checkAdjoint, isDetecting, quietly } from "./anomaly.ts";
 import { onesLike, zerosLike } from "./create.ts";
 import { ancestors, checkDerivative, type Node } from "./graph.ts";
 import { withRecording } from "./mode.ts";
 import { runHooks } from "./run-hooks.ts";
-import { newestId, type Tensor } from "./tensor.ts";
+import { isTensor, newestId, type Tensor } from "./tensor.ts";
 
 /** What happens to the graph in a backward pass. */
 export interface BackwardOptions {
@@ -296,7 +296,12 @@ function checkSeeds(outputs: readonly Tensor[], seeds: readonly Tensor[]): void 
     throw new ArgumentError("backward", `${outputs.length} outputs but ${seeds.length} seeds`);
   }
   outputs.forEach((output, i) => {
-    seeds[i]!.expectShape("backward", output.shape);
+    const seed = seeds[i]!;
+    if (!isTensor(seed)) {
+      const problem = `the adjoint is a tensor, got ${show(seed)}`;
+      throw new ArgumentError("backward", problem, "Make one with tensor(...).");
+    }
+    seed.expectShape("backward", output.shape);
   });
 }
 

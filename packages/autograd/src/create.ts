@@ -63,11 +63,18 @@ export function eye(rows: number, columns?: number, options: TensorOptions = {})
 
 /** Zeros of the shape, dtype and backend of `x`. */
 export function zerosLike(x: Tensor): Tensor {
+  checkTensor("zerosLike", x);
   return new Tensor(nd.zerosLike(x.value));
+}
+
+function checkTensor(op: string, x: unknown): void {
+  if (isTensor(x)) return;
+  throw new nd.ArgumentError(op, `takes a tensor, got ${nd.show(x)}`, "Make one with tensor(...).");
 }
 
 /** Ones of the shape, dtype and backend of `x`. */
 export function onesLike(x: Tensor): Tensor {
+  checkTensor("onesLike", x);
   return new Tensor(nd.onesLike(x.value));
 }
 

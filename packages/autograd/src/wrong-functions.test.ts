@@ -1,4 +1,4 @@
-/** What functions of functions say when they are given something else. */
+/** What functions that are no ops, and functions of functions, say of wrong arguments. */
 import { ArgumentError, manualSeed, scope, setDefaultBackend } from "@needle/ndarray";
 import { expect, test } from "vitest";
 import * as ag from "./index.ts";
@@ -51,6 +51,14 @@ const cases: Record<string, [call: (wrong: Wrong) => unknown, wrong: Wrong, mess
     "wasm",
     'setDefaultBackend: the argument must be a backend, got "wasm"',
   ],
+  backward: [
+    (seed) => ag.tensor([1, 2], { requiresGrad: true }).sum().backward(seed),
+    3,
+    "backward: the adjoint is a tensor, got 3",
+  ],
+  zerosLike: [(y) => ag.zerosLike(y), null, "zerosLike: takes a tensor, got null"],
+  onesLike: [(y) => ag.onesLike(y), "x", 'onesLike: takes a tensor, got "x"'],
+  meshgrid: [(y) => ag.meshgrid(y), 3, "meshgrid: takes vectors in an array, got 3"],
   manualSeed: [(seed) => manualSeed(seed), "a", "manualSeed: "],
 };
 

@@ -1,6 +1,6 @@
 /** Ops that repeat elements, move them around, or spread vectors over a grid. */
 import * as nd from "@needle/ndarray";
-import { linear } from "../op.ts";
+import { checkTensors, linear } from "../op.ts";
 import { Tensor } from "../tensor.ts";
 import { scatterAdd } from "./indexing.ts";
 import { sum } from "./reduce.ts";
@@ -101,6 +101,10 @@ export const roll: (
  * y; // => [[0 0 0] [1 1 1]]
  */
 export function meshgrid(vectors: readonly Tensor[], options: nd.MeshgridOptions = {}): Tensor[] {
+  if (!Array.isArray(vectors)) {
+    throw new nd.ArgumentError("meshgrid", `takes vectors in an array, got ${nd.show(vectors)}`);
+  }
+  checkTensors("meshgrid", vectors);
   return nd.scope(() => {
     const grids = nd.meshgrid(
       vectors.map((x) => x.value),
