@@ -6,31 +6,15 @@
  * The sum of an output runs over window positions and channels in order, in blocks of DEPTH that
  * are added in order; nothing about how images are shared between calls touches it.
  */
+import { directTile, MOST_DIRECT } from "./conv-direct";
 import { convReadsInPlace, convWritesInPlace, padImages, storeImages } from "./conv-image";
-import {
-  C, CHUNK, DILATION, GROUPS, KH, O, OH, PADDED, STRIDE, WEIGHT, word, X, Y,
-} from "./conv-plan";
-import { tile4x4, tile4x8, tile6x4, tile6x8 } from "./matmul-tile";
+import { movePlaces, placePixels, placeWindow, windowSize } from "./conv-places";
+import { C, CHUNK, DILATION, GROUPS, KH, O, OH, PADDED, WEIGHT, word, X, Y } from "./conv-plan";
+import { moveTile, multiplyTile, roundUp, TILE_BYTES, TILE_ROW, tileRows } from "./conv-tile";
 
 const DEPTH = 512;
 /** Pixels packed at once. */
 const ROWS = 60;
-const TILE_ROW = 32;
-const TILE_BYTES = 192;
-
-// @ts-ignore: decorator
-@inline
-export function tileRows(): i32 {
-  // Unfused, a product needs a register of its own before it is added, and 6x8 no longer fits.
-  // @ts-ignore: defined on the command line or not at all
-  return isDefined(RELAXED) ? 6 : 4;
-}
-
-// @ts-ignore: decorator
-@inline
-function roundUp(x: i32, to: i32): i32 {
-  return ((x + to - 1) / to) * to;
-}
 
 /**
  * Packs a weight of strides `[rows, columns, channels, outputs]` for `convGemm`: for each group and
@@ -81,7 +65,10 @@ export function convGemmScratchBytes(plan: usize): i32 {
   const out = convWritesInPlace(plan)
     ? 0
     : 4 * chunk * word(plan, OH) * word(plan, OH + 1) * word(plan, O);
-  return TILE_BYTES + 4 * ROWS + 4 * ROWS * DEPTH + roundUp(image, 64) + roundUp(out, 64) + 128;
+  return (
+    TILE_BYTES + 4 * ROWS + 4 * ROWS * DEPTH + 4 * (windowSize(plan) + 8) +
+    roundUp(image, 64) + roundUp(out, 64) + 192
+  );
 }
 
 /** Images `first` to `first + count` of a plan whose weight is packed. */
@@ -90,52 +77,62 @@ export function convGemm(plan: usize, first: i32, count: i32, scratch: usize): v
   const chunk = word(plan, CHUNK);
   const pixels = word(plan, OH) * word(plan, OH + 1);
   const o = word(plan, O);
-  const image = scratch + TILE_BYTES + 4 * ROWS + 4 * ROWS * DEPTH;
+  const places = scratch + TILE_BYTES + 4 * ROWS + 4 * ROWS * DEPTH;
+  const image = (places + 4 * (windowSize(plan) + 8) + 63) & ~63;
   const padded = 4 * word(plan, PADDED) * word(plan, PADDED + 1) * word(plan, C);
   const result = readsInPlace ? image : image + roundUp(chunk * padded, 64);
+  const lanes = (o / word(plan, GROUPS)) & 7;
+  const direct = windowSize(plan) <= MOST_DIRECT && (lanes == 0 || lanes > 4);
+  const row = readsInPlace ? word(plan, X + 2) : 4 * word(plan, C) * word(plan, PADDED + 1);
+  const pixel = readsInPlace ? word(plan, X + 3) : 4 * word(plan, C);
+  const step = readsInPlace ? word(plan, X + 1) : padded;
+  placeWindow(plan, places, row, pixel);
   for (let i = 0; i < count; i += chunk) {
     const images = min(count - i, chunk);
     const at = first + i;
     if (!readsInPlace) padImages(plan, at, images, image);
     const src = readsInPlace ? <usize>word(plan, X) + at * word(plan, X + 1) : image;
     const dst = writesInPlace ? <usize>word(plan, Y) + at * word(plan, Y + 1) : result;
-    const row = readsInPlace ? word(plan, X + 2) : 4 * word(plan, C) * word(plan, PADDED + 1);
-    const pixel = readsInPlace ? word(plan, X + 3) : 4 * word(plan, C);
-    const step = readsInPlace ? word(plan, X + 1) : padded;
     for (let r = 0; r < images * pixels; r += ROWS) {
       const rows = min(images * pixels - r, ROWS);
       placePixels(plan, scratch + TILE_BYTES, src, step, row, pixel, r, rows);
-      multiplyRows(plan, dst + 4 * o * r, row, pixel, rows, scratch);
+      if (direct) multiplyInPlace(plan, dst + 4 * o * r, rows, places, scratch);
+      else multiplyRows(plan, dst + 4 * o * r, row, pixel, rows, scratch);
     }
     if (!writesInPlace) storeImages(plan, at, images, dst);
   }
 }
 
-/** Where the windows of output pixels `start` to `start + count` begin; the last one repeats. */
-export function placePixels(
-  plan: usize, table: usize, src: usize, step: i32, row: i32, pixel: i32, start: i32, count: i32,
+/** out[rows, o] from the windows that begin at the places in the table, read where they lie. */
+function multiplyInPlace(
+  plan: usize, out: usize, rows: i32, places: usize, scratch: usize,
 ): void {
-  const ow = word(plan, OH + 1);
-  const pixels = word(plan, OH) * ow;
-  const down = row * word(plan, STRIDE), right = pixel * word(plan, STRIDE + 1);
-  let image = start / pixels;
-  let p = (start % pixels) / ow;
-  let q = start % ow;
-  let at: usize = 0;
-  const end = table + 4 * roundUp(count, tileRows());
-  for (; table < end; table += 4) {
-    if (count > 0) at = src + image * step + p * down + q * right;
-    count--;
-    store<u32>(table, <u32>at);
-    q++;
-    if (q == ow) {
-      q = 0;
-      p++;
-      if (p * ow == pixels) {
-        p = 0;
-        image++;
+  const groups = word(plan, GROUPS);
+  const k = windowSize(plan);
+  const o = word(plan, O) / groups;
+  const outRow = 4 * word(plan, O);
+  const height = tileRows();
+  const end = scratch + TILE_BYTES + 4 * roundUp(rows, height);
+  let weight = <usize>word(plan, WEIGHT);
+  for (let g = 0; g < groups; g++) {
+    let to = out + 4 * g * o;
+    let left = rows;
+    for (let table = scratch + TILE_BYTES; table < end; table += 4 * height) {
+      let panel = weight;
+      for (let j = 0; j < o; j += 8) {
+        if (left >= height && o - j >= 8) {
+          directTile(to + 4 * j, outRow, left, table, places, panel, 32, k);
+        } else {
+          directTile(scratch, TILE_ROW, left, table, places, panel, 32, k);
+          moveTile(to + 4 * j, outRow, scratch, min(left, height), min(o - j, 8), false);
+        }
+        panel += 32 * k;
       }
+      to += height * outRow;
+      left -= height;
     }
+    weight += 4 * k * roundUp(o, 8);
+    if (groups > 1) movePlaces(scratch + TILE_BYTES, end, 4 * (word(plan, C) / groups));
   }
 }
 
@@ -183,43 +180,6 @@ function multiplyRows(
         weight += 4 * width * depth;
       }
     }
-  }
-}
-
-/** One tile of packed operands. */
-// @ts-ignore: decorator
-@inline
-export function multiplyTile(
-  out: usize, outRow: i32, a: usize, b: usize, width: i32, depth: i32,
-): void {
-  // @ts-ignore: defined on the command line or not at all
-  if (isDefined(RELAXED)) {
-    if (width == 8) tile6x8(out, outRow, a, 4, 24, b, 32, depth);
-    else tile6x4(out, outRow, a, 4, 24, b, 16, depth);
-  } else {
-    if (width == 8) tile4x8(out, outRow, a, 4, 16, b, 32, depth);
-    else tile4x4(out, outRow, a, 4, 16, b, 16, depth);
-  }
-}
-
-/** Moves the part of a tile that exists to where it belongs. */
-export function moveTile(
-  out: usize, outRow: i32, tile: usize, rows: i32, columns: i32, add: bool,
-): void {
-  for (; rows > 0; rows--) {
-    let c = 0;
-    for (; c + 4 <= columns; c += 4) {
-      const sum = v128.load(tile + 4 * c);
-      const to = out + 4 * c;
-      v128.store(to, add ? f32x4.add(v128.load(to), sum) : sum);
-    }
-    for (; c < columns; c++) {
-      const sum = f32.load(tile + 4 * c);
-      const to = out + 4 * c;
-      f32.store(to, add ? f32.load(to) + sum : sum);
-    }
-    out += outRow;
-    tile += TILE_ROW;
   }
 }
 

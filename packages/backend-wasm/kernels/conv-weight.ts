@@ -4,34 +4,27 @@
  * are worked on in parts, each with sums of its own, which `convWeightSum` adds in order: so the
  * bits do not depend on who computes which part.
  */
-import { moveTile, multiplyTile, placePixels, tileRows } from "./conv-gemm";
+import { directTile, MOST_DIRECT } from "./conv-direct";
 import { convReadsInPlace, padImages } from "./conv-image";
-import {
-  C, DILATION, GROUPS, H, KH, O, OH, PADDED, word, X, Y,
-} from "./conv-plan";
+import { placePixels, placeWindow, windowSize } from "./conv-places";
+import { C, GROUPS, KH, O, OH, PADDED, word, X, Y } from "./conv-plan";
+import { moveTile, multiplyTile, roundUp, TILE_BYTES, TILE_ROW, tileRows } from "./conv-tile";
 import { transpose4 } from "./copy";
 
 /** Pixels packed at once. */
 const DEPTH = 384;
-const TILE_BYTES = 192;
-
-// @ts-ignore: decorator
-@inline
-function roundUp(x: i32, to: i32): i32 {
-  return ((x + to - 1) / to) * to;
-}
 
 /** Floats of the sums of a part. */
 export function convWeightSize(plan: usize): i32 {
   const groups = word(plan, GROUPS);
-  const k = word(plan, KH) * word(plan, KH + 1) * (word(plan, C) / groups);
+  const k = windowSize(plan);
   return groups * k * roundUp(word(plan, O) / groups, 8);
 }
 
 /** Bytes of scratch for a call of `convWeightParts`. */
 export function convWeightScratchBytes(plan: usize): i32 {
   const groups = word(plan, GROUPS);
-  const k = word(plan, KH) * word(plan, KH + 1) * (word(plan, C) / groups);
+  const k = windowSize(plan);
   const image = 4 * word(plan, PADDED) * word(plan, PADDED + 1) * word(plan, C);
   const y = 4 * word(plan, OH) * word(plan, OH + 1) * word(plan, O);
   const panels = roundUp(word(plan, O) / groups, 8);
@@ -57,9 +50,8 @@ function sumImages(
   plan: usize, sums: usize, first: i32, count: i32, scratch: usize,
 ): void {
   const groups = word(plan, GROUPS);
-  const kh = word(plan, KH), kw = word(plan, KH + 1);
   const c = word(plan, C) / groups, o = word(plan, O) / groups;
-  const k = kh * kw * c;
+  const k = windowSize(plan);
   const pixels = word(plan, OH) * word(plan, OH + 1);
   const readsInPlace = convReadsInPlace(plan);
   const row = readsInPlace ? word(plan, X + 2) : 4 * word(plan, C) * word(plan, PADDED + 1);
@@ -71,34 +63,28 @@ function sumImages(
   const b = a + 4 * DEPTH * 8;
   const y = (b + 4 * DEPTH * panels + 63) & ~63;
   const image = (y + 4 * pixels * word(plan, O) + 63) & ~63;
-  placeWindow(plan, offsets, row, pixel, k, kw, c);
+  placeWindow(plan, offsets, row, pixel);
   for (let i = 0; i < count; i++) {
     if (!readsInPlace) padImages(plan, first + i, 1, image);
     const src = readsInPlace ? <usize>word(plan, X) + (first + i) * word(plan, X + 1) : image;
     const g = adjointImage(plan, first + i, y);
     for (let p = 0; p < pixels; p += DEPTH) {
       const depth = min(pixels - p, DEPTH);
-      placePixels(plan, table, src, 0, row, pixel, p, depth);
       for (let group = 0; group < groups; group++) {
-        packGradient(b, g + 4 * (p * word(plan, O) + group * o), 4 * word(plan, O), o, depth);
-        multiplyColumns(
-          sums + 4 * group * k * panels, table, offsets, 4 * group * c, a, b, k, o, depth,
-          i > 0 || p > 0, scratch,
-        );
+        const to = sums + 4 * group * k * panels;
+        const gradient = g + 4 * (p * word(plan, O) + group * o);
+        const add = i > 0 || p > 0;
+        placePixels(plan, table, src + 4 * group * c, 0, row, pixel, p, depth);
+        if (k <= MOST_DIRECT && (o & 7) == 0) {
+          multiplyInPlace(
+            to, table, offsets, gradient, 4 * word(plan, O), k, o, depth, add, scratch,
+          );
+        } else {
+          packGradient(b, gradient, 4 * word(plan, O), o, depth);
+          multiplyColumns(to, table, offsets, a, b, k, o, depth, add, scratch);
+        }
       }
     }
-  }
-}
-
-/** Where each place of the window lies, from the window's first. */
-function placeWindow(
-  plan: usize, offsets: usize, row: i32, pixel: i32, k: i32, kw: i32, c: i32,
-): void {
-  const down = row * word(plan, DILATION), right = pixel * word(plan, DILATION + 1);
-  for (let p = 0; p < k + 8; p++) {
-    const within = min(p, k - 1);
-    const at = within / c;
-    store<i32>(offsets + 4 * p, (at / kw) * down + (at % kw) * right + 4 * (within % c));
   }
 }
 
@@ -143,24 +129,39 @@ function packGradient(dst: usize, src: usize, pixel: i32, o: i32, depth: i32): v
 
 /** sums[k, o] (+)= windows^T[k, depth] x gradient[depth, o]. */
 function multiplyColumns(
-  sums: usize, table: usize, offsets: usize, base: i32, a: usize, b: usize,
+  sums: usize, table: usize, offsets: usize, a: usize, b: usize,
   k: i32, o: i32, depth: i32, add: bool, tile: usize,
 ): void {
   const height = tileRows();
   const row = 4 * roundUp(o, 8);
   for (let r = 0; r < k; r += height) {
-    packPlaces(a, table, offsets + 4 * r, base, depth);
+    packPlaces(a, table, offsets + 4 * r, depth);
     for (let j = 0; j < o; j += 8) {
       const to = sums + r * row + 4 * j;
       const direct = !add && k - r >= height;
-      multiplyTile(direct ? to : tile, direct ? row : 32, a, b + 4 * j * depth, 8, depth);
+      multiplyTile(direct ? to : tile, direct ? row : TILE_ROW, a, b + 4 * j * depth, 8, depth);
       if (!direct) moveTile(to, row, tile, min(k - r, height), 8, add);
     }
   }
 }
 
+/** The same, reading both where they lie. */
+function multiplyInPlace(
+  sums: usize, table: usize, offsets: usize, gradient: usize, pixel: i32,
+  k: i32, o: i32, depth: i32, add: bool, tile: usize,
+): void {
+  const height = tileRows();
+  for (let r = 0; r < k; r += height) {
+    for (let j = 0; j < o; j += 8) {
+      const to = sums + 4 * (r * o + j);
+      directTile(tile, TILE_ROW, k - r, offsets + 4 * r, table, gradient + 4 * j, pixel, depth);
+      moveTile(to, 4 * o, tile, min(k - r, height), 8, add);
+    }
+  }
+}
+
 /** dst[p][i] = the float at `table[p] + offsets[i]`, for a tile's height of places. */
-function packPlaces(dst: usize, table: usize, offsets: usize, base: i32, depth: i32): void {
+function packPlaces(dst: usize, table: usize, offsets: usize, depth: i32): void {
   const height = tileRows();
   const first = load<i32>(offsets);
   const end = table + 4 * depth;
@@ -170,7 +171,7 @@ function packPlaces(dst: usize, table: usize, offsets: usize, base: i32, depth: 
   }
   if (isLine) {
     for (; table < end; table += 4) {
-      const from = <usize>load<u32>(table) + base + first;
+      const from = <usize>load<u32>(table) + first;
       v128.store(dst, v128.load(from));
       // @ts-ignore: defined on the command line or not at all
       if (isDefined(RELAXED)) store<u64>(dst, load<u64>(from, 16), 16);
@@ -179,7 +180,7 @@ function packPlaces(dst: usize, table: usize, offsets: usize, base: i32, depth: 
     return;
   }
   for (; table < end; table += 4) {
-    const from = <usize>load<u32>(table) + base;
+    const from = <usize>load<u32>(table);
     for (let i = 0; i < height; i++) {
       f32.store(dst + 4 * i, f32.load(from + load<i32>(offsets + 4 * i)));
     }

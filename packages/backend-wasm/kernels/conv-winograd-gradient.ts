@@ -3,11 +3,11 @@
  * Tiles of the image and of the adjoint are transformed, multiplied as 36 matrices whose sum runs
  * over tiles, and transformed back once at the end (`conv-winograd-weight.ts`).
  */
-import { moveTile } from "./conv-gemm";
 import { padImages } from "./conv-image";
 import { C, O, OH, PADDED, word } from "./conv-plan";
 import { adjointImage } from "./conv-weight";
 import { BLOCK, HALF_BYTES, planeBytes, tilesOf, transformTiles } from "./conv-winograd";
+import { moveTile } from "./conv-tile";
 import { madd } from "./madd";
 import { tile4x8, tile6x8 } from "./matmul-tile";
 

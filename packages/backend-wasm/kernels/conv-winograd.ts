@@ -8,9 +8,9 @@
  * A block is BLOCK tiles of one image; each transformed position has a plane of its own in scratch.
  * Planes begin 64 bytes further than they need to, or they would meet in few sets of the cache.
  */
-import { tileRows } from "./conv-gemm";
 import { convWritesInPlace, padImages, storeImages } from "./conv-image";
 import { C, CHUNK, O, OH, PADDED, WEIGHT, word, Y } from "./conv-plan";
+import { tileRows } from "./conv-tile";
 import { madd } from "./madd";
 import { tile4x8, tile6x8 } from "./matmul-tile";
 

@@ -1,0 +1,117 @@
+/**
+ * Tiles of few products: what a convolution of few channels is made of. Their left operand is read
+ * from the image where it lies, `rows[i] + places[p]`, since packing it would take about as long as
+ * multiplying. Sums run in the order of p, as in `matmul-tile.ts`.
+ */
+import { madd } from "./madd";
+
+/** Sums of so few products are read in place. */
+export const MOST_DIRECT = 64;
+
+/**
+ * out[i, 8] = left[i, k] x b[k, 8] for the `count` rows of a tile that are wanted and some beyond.
+ * From one row of `out` and `b` to the next in bytes.
+ */
+// @ts-ignore: decorator
+@inline
+export function directTile(
+  out: usize, outRow: i32, count: i32, rows: usize, places: usize, b: usize, bStep: i32, k: i32,
+): void {
+  // @ts-ignore: defined on the command line or not at all
+  if (isDefined(RELAXED) && count > 4) direct6x8(out, outRow, rows, places, b, bStep, k);
+  else direct4x8(out, outRow, rows, places, b, bStep, k);
+}
+
+function direct6x8(
+  out: usize, outRow: i32, rows: usize, places: usize, b: usize, bStep: i32, k: i32,
+): void {
+  const a0 = load<u32>(rows);
+  const a1 = load<u32>(rows, 4);
+  const a2 = load<u32>(rows, 8);
+  const a3 = load<u32>(rows, 12);
+  const a4 = load<u32>(rows, 16);
+  const a5 = load<u32>(rows, 20);
+  const zero = f32x4.splat(0);
+  let c00 = zero, c01 = zero;
+  let c10 = zero, c11 = zero;
+  let c20 = zero, c21 = zero;
+  let c30 = zero, c31 = zero;
+  let c40 = zero, c41 = zero;
+  let c50 = zero, c51 = zero;
+  for (; k > 0; k--) {
+    const place = load<u32>(places);
+    places += 4;
+    const y0 = v128.load(b), y1 = v128.load(b, 16);
+    b += bStep;
+    let x = v128.load32_splat(a0 + place);
+    c00 = madd(x, y0, c00);
+    c01 = madd(x, y1, c01);
+    x = v128.load32_splat(a1 + place);
+    c10 = madd(x, y0, c10);
+    c11 = madd(x, y1, c11);
+    x = v128.load32_splat(a2 + place);
+    c20 = madd(x, y0, c20);
+    c21 = madd(x, y1, c21);
+    x = v128.load32_splat(a3 + place);
+    c30 = madd(x, y0, c30);
+    c31 = madd(x, y1, c31);
+    x = v128.load32_splat(a4 + place);
+    c40 = madd(x, y0, c40);
+    c41 = madd(x, y1, c41);
+    x = v128.load32_splat(a5 + place);
+    c50 = madd(x, y0, c50);
+    c51 = madd(x, y1, c51);
+  }
+  v128.store(out, c00);
+  v128.store(out, c01, 16);
+  v128.store(out + outRow, c10);
+  v128.store(out + outRow, c11, 16);
+  v128.store(out + 2 * outRow, c20);
+  v128.store(out + 2 * outRow, c21, 16);
+  v128.store(out + 3 * outRow, c30);
+  v128.store(out + 3 * outRow, c31, 16);
+  v128.store(out + 4 * outRow, c40);
+  v128.store(out + 4 * outRow, c41, 16);
+  v128.store(out + 5 * outRow, c50);
+  v128.store(out + 5 * outRow, c51, 16);
+}
+
+function direct4x8(
+  out: usize, outRow: i32, rows: usize, places: usize, b: usize, bStep: i32, k: i32,
+): void {
+  const a0 = load<u32>(rows);
+  const a1 = load<u32>(rows, 4);
+  const a2 = load<u32>(rows, 8);
+  const a3 = load<u32>(rows, 12);
+  const zero = f32x4.splat(0);
+  let c00 = zero, c01 = zero;
+  let c10 = zero, c11 = zero;
+  let c20 = zero, c21 = zero;
+  let c30 = zero, c31 = zero;
+  for (; k > 0; k--) {
+    const place = load<u32>(places);
+    places += 4;
+    const y0 = v128.load(b), y1 = v128.load(b, 16);
+    b += bStep;
+    let x = v128.load32_splat(a0 + place);
+    c00 = madd(x, y0, c00);
+    c01 = madd(x, y1, c01);
+    x = v128.load32_splat(a1 + place);
+    c10 = madd(x, y0, c10);
+    c11 = madd(x, y1, c11);
+    x = v128.load32_splat(a2 + place);
+    c20 = madd(x, y0, c20);
+    c21 = madd(x, y1, c21);
+    x = v128.load32_splat(a3 + place);
+    c30 = madd(x, y0, c30);
+    c31 = madd(x, y1, c31);
+  }
+  v128.store(out, c00);
+  v128.store(out, c01, 16);
+  v128.store(out + outRow, c10);
+  v128.store(out + outRow, c11, 16);
+  v128.store(out + 2 * outRow, c20);
+  v128.store(out + 2 * outRow, c21, 16);
+  v128.store(out + 3 * outRow, c30);
+  v128.store(out + 3 * outRow, c31, 16);
+}
