@@ -1,11 +1,11 @@
 /**
- * Tiles of few products: what a convolution of few channels is made of. Their left operand is read
- * from the image where it lies, `rows[i] + places[p]`, since packing it would take about as long as
- * multiplying. Sums run in the order of p, as in `matmul-tile.ts`.
+ * Tiles whose left operand is read from the image where it lies, `rows[i] + places[p]`, since packing
+ * it would take about as long as multiplying: for convolutions of few channels, and to one channel.
  */
+import { storeLanes } from "./conv-tile";
 import { madd } from "./madd";
 
-/** Sums of so few products are read in place. */
+/** Sums of so few products are read in place; they run in the order of p, as in `matmul-tile.ts`. */
 export const MOST_DIRECT = 64;
 
 /**
@@ -114,4 +114,43 @@ function direct4x8(
   v128.store(out + 2 * outRow, c21, 16);
   v128.store(out + 3 * outRow, c30);
   v128.store(out + 3 * outRow, c31, 16);
+}
+
+/**
+ * out[i] = left[i, k] x b[k] for the `count` rows of a tile that are wanted. Takes four products at
+ * once: k is a multiple of 4, and so many neighbours lie side by side.
+ */
+export function directDots(
+  out: usize, count: i32, rows: usize, places: usize, b: usize, k: i32,
+): void {
+  const end = b + 4 * k;
+  for (; count > 0; count -= 4) {
+    const a0 = load<u32>(rows);
+    const a1 = load<u32>(rows, 4);
+    const a2 = load<u32>(rows, 8);
+    const a3 = load<u32>(rows, 12);
+    let c0 = f32x4.splat(0), c1 = c0, c2 = c0, c3 = c0;
+    let at = places;
+    for (let from = b; from < end; from += 16) {
+      const place = load<u32>(at);
+      at += 16;
+      const y = v128.load(from);
+      c0 = madd(v128.load(a0 + place), y, c0);
+      c1 = madd(v128.load(a1 + place), y, c1);
+      c2 = madd(v128.load(a2 + place), y, c2);
+      c3 = madd(v128.load(a3 + place), y, c3);
+    }
+    const c01 = f32x4.add(
+      v128.shuffle<f32>(c0, c1, 0, 1, 4, 5), v128.shuffle<f32>(c0, c1, 2, 3, 6, 7),
+    );
+    const c23 = f32x4.add(
+      v128.shuffle<f32>(c2, c3, 0, 1, 4, 5), v128.shuffle<f32>(c2, c3, 2, 3, 6, 7),
+    );
+    const sums = f32x4.add(
+      v128.shuffle<f32>(c01, c23, 0, 2, 4, 6), v128.shuffle<f32>(c01, c23, 1, 3, 5, 7),
+    );
+    storeLanes(out, 4, sums, count);
+    out += 16;
+    rows += 16;
+  }
 }

@@ -6,7 +6,7 @@
  * The sum of an output runs over window positions and channels in order, in blocks of DEPTH that
  * are added in order; nothing about how images are shared between calls touches it.
  */
-import { directTile, MOST_DIRECT } from "./conv-direct";
+import { directDots, directTile, MOST_DIRECT } from "./conv-direct";
 import { convReadsInPlace, convWritesInPlace, padImages, storeImages } from "./conv-image";
 import { movePlaces, placePixels, placeWindow, windowSize } from "./conv-places";
 import { C, CHUNK, DILATION, GROUPS, KH, O, OH, PADDED, WEIGHT, word, X, Y } from "./conv-plan";
@@ -18,7 +18,7 @@ const ROWS = 60;
 
 /**
  * Packs a weight of strides `[rows, columns, channels, outputs]` for `convGemm`: for each group and
- * block of DEPTH the panels of 8 outputs, the last one of 4 if that is enough.
+ * block of DEPTH the panels of 8 outputs, the last one of 4 if that is enough, of 1 for `directDots`.
  */
 export function convPack(
   dst: usize, weight: usize, rowStep: i32, columnStep: i32, cStep: i32, oStep: i32,
@@ -31,7 +31,7 @@ export function convPack(
       const depth = min(k - k0, DEPTH);
       for (let j = 0; j < o; j += 8) {
         const lanes = min(o - j, 8);
-        const width = lanes > 4 ? 8 : 4;
+        const width = lanes > 4 ? 8 : isDots(c, o, groups) ? 1 : 4;
         for (let p = 0; p < depth; p++) {
           const at = (k0 + p) / c;
           const src =
@@ -51,9 +51,16 @@ export function convPack(
   }
 }
 
-/** Floats that `convPack` writes. */
+/** Floats that `convPack` writes, at most. */
 export function convPackSize(k: i32, o: i32, groups: i32): i32 {
   return groups * k * roundUp(o, 4);
+}
+
+/** Whether an output is one sum over whole vectors of channels. */
+// @ts-ignore: decorator
+@inline
+function isDots(c: i32, o: i32, groups: i32): bool {
+  return o == 1 && groups == 1 && (c & 3) == 0;
 }
 
 /** Bytes of scratch for a call of `convGemm`. */
@@ -82,6 +89,7 @@ export function convGemm(plan: usize, first: i32, count: i32, scratch: usize): v
   const padded = 4 * word(plan, PADDED) * word(plan, PADDED + 1) * word(plan, C);
   const result = readsInPlace ? image : image + roundUp(chunk * padded, 64);
   const lanes = (o / word(plan, GROUPS)) & 7;
+  const dots = isDots(word(plan, C), o, word(plan, GROUPS));
   const direct = windowSize(plan) <= MOST_DIRECT && (lanes == 0 || lanes > 4);
   const row = readsInPlace ? word(plan, X + 2) : 4 * word(plan, C) * word(plan, PADDED + 1);
   const pixel = readsInPlace ? word(plan, X + 3) : 4 * word(plan, C);
@@ -96,7 +104,10 @@ export function convGemm(plan: usize, first: i32, count: i32, scratch: usize): v
     for (let r = 0; r < images * pixels; r += ROWS) {
       const rows = min(images * pixels - r, ROWS);
       placePixels(plan, scratch + TILE_BYTES, src, step, row, pixel, r, rows);
-      if (direct) multiplyInPlace(plan, dst + 4 * o * r, rows, places, scratch);
+      if (dots) {
+        const to = dst + 4 * r;
+        directDots(to, rows, scratch + TILE_BYTES, places, word(plan, WEIGHT), windowSize(plan));
+      } else if (direct) multiplyInPlace(plan, dst + 4 * o * r, rows, places, scratch);
       else multiplyRows(plan, dst + 4 * o * r, row, pixel, rows, scratch);
     }
     if (!writesInPlace) storeImages(plan, at, images, dst);

@@ -3,7 +3,7 @@
  * within a window.
  */
 import { C, DILATION, GROUPS, KH, OH, STRIDE, word } from "./conv-plan";
-import { roundUp, tileRows } from "./conv-tile";
+import { roundUp } from "./conv-tile";
 
 /** Products of an output's sum. */
 // @ts-ignore: decorator
@@ -25,7 +25,7 @@ export function placeWindow(plan: usize, places: usize, row: i32, pixel: i32): v
   }
 }
 
-/** Where the windows of output pixels `start` to `start + count` begin; the last one repeats. */
+/** Where the windows of output pixels `start` to `start + count` begin; the last one repeats to fill tiles. */
 export function placePixels(
   plan: usize, table: usize, src: usize, step: i32, row: i32, pixel: i32, start: i32, count: i32,
 ): void {
@@ -42,7 +42,7 @@ export function placePixels(
     table += 4 * run;
     left -= run;
   }
-  for (let i = roundUp(count, tileRows()) - count; i > 0; i--) {
+  for (let i = roundUp(count, 12) - count; i > 0; i--) {
     store<u32>(table, <u32>at);
     table += 4;
   }

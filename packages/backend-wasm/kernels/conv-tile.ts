@@ -57,3 +57,11 @@ export function moveTile(
     tile += TILE_ROW;
   }
 }
+
+/** Stores the first lanes, up to four. */
+export function storeLanes(to: usize, step: i32, lanes: v128, count: i32): void {
+  v128.store32_lane(to, lanes, 0);
+  if (count > 1) v128.store32_lane(to + step, lanes, 1);
+  if (count > 2) v128.store32_lane(to + 2 * step, lanes, 2);
+  if (count > 3) v128.store32_lane(to + 3 * step, lanes, 3);
+}

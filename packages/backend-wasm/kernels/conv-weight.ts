@@ -8,7 +8,7 @@ import { directTile, MOST_DIRECT } from "./conv-direct";
 import { convReadsInPlace, padImages } from "./conv-image";
 import { placePixels, placeWindow, windowSize } from "./conv-places";
 import { C, GROUPS, KH, O, OH, PADDED, word, X, Y } from "./conv-plan";
-import { moveTile, multiplyTile, roundUp, TILE_BYTES, TILE_ROW, tileRows } from "./conv-tile";
+import { moveTile, multiplyTile, roundUp, storeLanes, TILE_BYTES, TILE_ROW, tileRows } from "./conv-tile";
 import { transpose4 } from "./copy";
 
 /** Pixels packed at once. */
@@ -206,7 +206,7 @@ export function convWeightSum(
           for (let p = 0; p < o; p += 4) {
             const sum = addParts(sums + 4 * p, parts, step);
             if (oStep == 4 && p + 4 <= o) v128.store(to + 4 * p, sum);
-            else putLanes(to + p * oStep, oStep, sum, o - p);
+            else storeLanes(to + p * oStep, oStep, sum, o - p);
           }
           sums += row;
         }
@@ -222,12 +222,4 @@ function addParts(sums: usize, parts: i32, step: i32): v128 {
     sum = f32x4.add(sum, v128.load(sums));
   }
   return sum;
-}
-
-/** Stores the first lanes, up to four. */
-function putLanes(to: usize, step: i32, lanes: v128, count: i32): void {
-  v128.store32_lane(to, lanes, 0);
-  if (count > 1) v128.store32_lane(to + step, lanes, 1);
-  if (count > 2) v128.store32_lane(to + 2 * step, lanes, 2);
-  if (count > 3) v128.store32_lane(to + 3 * step, lanes, 3);
 }
