@@ -48,7 +48,7 @@ describe("options", () => {
     const x = zeros([2, 3]);
     const known = "\nKnown are keepdims.";
     expect(() => x.sum(0, wrong({ keepDims: true }))).toThrow(
-      new ArgumentError("sum", `there is no option "keepDims"${known}`),
+      new ArgumentError("sum", `there is no option "keepDims", did you mean "keepdims"?${known}`),
     );
     expect(() => x.mean(0, wrong(true))).toThrow(
       new ArgumentError("mean", `options are an object, got true${known}`),
@@ -65,6 +65,40 @@ describe("options", () => {
     expect(() => x.sum(0, wrong({ constructor: 1 }))).toThrow('there is no option "constructor"');
   });
 
+  test("that are misspelt are guessed where the word is long enough to tell", () => {
+    const kinds = { bias: args.flag, lr: args.number, learningRate: args.number };
+    const said = (name: string): string => {
+      try {
+        args.checkOptions("Layer", { [name]: 1 }, kinds as never);
+      } catch (error) {
+        return /did you mean "(.*)"\?/.exec(String(error))?.[1] ?? "no guess";
+      }
+      return "nothing";
+    };
+    const names = ["bais", "BIAS", "biases", "bia", "learnrate", "blas", "lx", "momentum", ""];
+    expect(names.map(said)).toEqual([
+      "bias",
+      "bias",
+      "bias",
+      "bias",
+      "learningRate",
+      "bias",
+      "no guess",
+      "no guess",
+      "no guess",
+    ]);
+    expect(() => args.checkOptions("Layer", wrong({ bias: 1 }), {})).toThrow(
+      new ArgumentError("Layer", 'there is no option "bias"\nThere are none.'),
+    );
+  });
+
+  test("that have no default have to be given", () => {
+    const kinds = { length: args.whole(1), end: args.number };
+    expect(() =>
+      args.checkOptions("cosine", { end: 1 }, kinds as never, wrong(["length"])),
+    ).toThrow("cosine: length must be a whole number of at least 1, got undefined");
+  });
+
   test("may be undefined, one by one and all together", () => {
     expect(ones([2]).sum(0, undefined).item()).toBe(2);
     expect(ones([2]).sum(0, { keepdims: undefined }).shape).toEqual([]);
@@ -73,7 +107,7 @@ describe("options", () => {
   test("of convolutions and pools are those of the op", () => {
     const [x, w] = [zeros([1, 1, 4, 4]), zeros([1, 1, 2, 2])];
     expect(() => x.conv2d(w, wrong({ strides: 2 }))).toThrow(
-      'conv2d: there is no option "strides"\nKnown are stride, padding, dilation, groups, layout, bias.',
+      'conv2d: there is no option "strides", did you mean "stride"?\nKnown are stride, padding, dilation, groups, layout, bias.',
     );
     expect(() => x.conv2d(w, { stride: wrong([1, 2, 3]) })).toThrow(
       "conv2d: stride must be one or two whole numbers of at least 1, got [1,2,3]",
@@ -172,6 +206,35 @@ describe("kinds", () => {
     // biome-ignore lint/suspicious/noSparseArray: a hole is no number.
     expect([[1, 2], [], [1, , 2]].map(oneOrMore(whole()).holds)).toEqual([true, true, false]);
     expect([null, 1, undefined].map(orNull(args.number).holds)).toEqual([true, true, false]);
+  });
+});
+
+describe("kinds of numbers", () => {
+  const { above, atLeast, between, fraction } = args;
+  const values = [-1, 0, 0.5, 1, 2, Infinity, Number.NaN, "1", null];
+
+  test.each([
+    [above(0), "a number above 0", [0.5, 1, 2]],
+    [atLeast(0), "a number of at least 0", [0, 0.5, 1, 2]],
+    [between(0, 1), "from 0 to 1", [0, 0.5, 1]],
+    [fraction, "from 0 to below 1", [0, 0.5]],
+  ])("%o is %s", (kind, expected, held) => {
+    expect([kind.expected, values.filter(kind.holds)]).toEqual([expected, held]);
+  });
+});
+
+describe("kinds of objects", () => {
+  test("are told by their members, arrays by their items", () => {
+    const { arrayOf, having, whole } = args;
+    const dataset = having("a dataset", "length", "batch");
+    expect([{ length: 1, batch: null }, { length: 1 }, null, "ab"].map(dataset.holds)).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ]);
+    expect([[1, 2], [], [0.5], 1].map(arrayOf(whole(0)).holds)).toEqual([true, true, false, false]);
+    expect(arrayOf(whole(0)).expected).toBe("an array, each item a whole number of at least 0");
   });
 });
 

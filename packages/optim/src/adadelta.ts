@@ -1,12 +1,6 @@
 /** Adadelta. */
-import { formula, type NDArray, zerosLike } from "@needle/ndarray";
-import {
-  atLeastZero,
-  fraction,
-  type GroupOptions,
-  Optimizer,
-  type ParametersOrGroups,
-} from "./optimizer.ts";
+import { args, formula, type NDArray, zerosLike } from "@needle/ndarray";
+import { type GroupOptions, groupKinds, Optimizer, type ParametersOrGroups } from "./optimizer.ts";
 
 /** Options of Adadelta. */
 export interface AdadeltaOptions extends Partial<GroupOptions> {
@@ -20,6 +14,13 @@ export interface AdadeltaOptions extends Partial<GroupOptions> {
 
 type AdadeltaGroup = Required<AdadeltaOptions>;
 type AdadeltaState = { readonly square: NDArray; readonly moved: NDArray };
+
+const adadeltaKinds: args.Kinds<AdadeltaGroup> = {
+  ...groupKinds,
+  rho: args.between(0, 1),
+  eps: args.atLeast(0),
+  weightDecay: args.atLeast(0),
+};
 
 const adadeltaStep = formula(
   ["w", "g", "square", "moved"],
@@ -58,13 +59,8 @@ const adadeltaStep = formula(
  */
 export class Adadelta extends Optimizer<AdadeltaGroup, AdadeltaState> {
   constructor(parameters: ParametersOrGroups<AdadeltaGroup>, options: AdadeltaOptions = {}) {
-    super(parameters, { lr: 1, maximize: false, rho: 0.9, eps: 1e-6, weightDecay: 0, ...options });
-  }
-
-  protected override check(name: string, options: AdadeltaGroup): void {
-    fraction(name, "rho", options.rho);
-    atLeastZero(name, "eps", options.eps);
-    atLeastZero(name, "weightDecay", options.weightDecay);
+    const defaults = { lr: 1, maximize: false, rho: 0.9, eps: 1e-6, weightDecay: 0 };
+    super(parameters, defaults, options, adadeltaKinds);
   }
 
   protected init(value: NDArray): AdadeltaState {

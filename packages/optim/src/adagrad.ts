@@ -1,6 +1,6 @@
 /** Adagrad. */
-import { formula, full, type NDArray } from "@needle/ndarray";
-import { atLeastZero, type GroupOptions, Optimizer, type ParametersOrGroups } from "./optimizer.ts";
+import { args, formula, full, type NDArray } from "@needle/ndarray";
+import { type GroupOptions, groupKinds, Optimizer, type ParametersOrGroups } from "./optimizer.ts";
 
 /** Options of Adagrad. */
 export interface AdagradOptions extends Partial<GroupOptions> {
@@ -16,6 +16,14 @@ export interface AdagradOptions extends Partial<GroupOptions> {
 
 type AdagradGroup = Required<AdagradOptions>;
 type AdagradState = { readonly sum: NDArray };
+
+const adagradKinds: args.Kinds<AdagradGroup> = {
+  ...groupKinds,
+  lrDecay: args.atLeast(0),
+  weightDecay: args.atLeast(0),
+  initialAccumulator: args.atLeast(0),
+  eps: args.atLeast(0),
+};
 
 const adagradStep = formula(
   ["w", "g", "sum"],
@@ -47,20 +55,8 @@ const adagradStep = formula(
  */
 export class Adagrad extends Optimizer<AdagradGroup, AdagradState> {
   constructor(parameters: ParametersOrGroups<AdagradGroup>, options: AdagradOptions = {}) {
-    super(parameters, {
-      lr: 0.01,
-      maximize: false,
-      lrDecay: 0,
-      weightDecay: 0,
-      initialAccumulator: 0,
-      eps: 1e-10,
-      ...options,
-    });
-  }
-
-  protected override check(name: string, options: AdagradGroup): void {
-    for (const key of ["lrDecay", "weightDecay", "initialAccumulator", "eps"] as const)
-      atLeastZero(name, key, options[key]);
+    const defaults = { lrDecay: 0, weightDecay: 0, initialAccumulator: 0, eps: 1e-10 };
+    super(parameters, { lr: 0.01, maximize: false, ...defaults }, options, adagradKinds);
   }
 
   protected init(value: NDArray, { initialAccumulator }: AdagradGroup): AdagradState {

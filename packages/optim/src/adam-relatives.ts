@@ -1,12 +1,6 @@
 /** Adamax, NAdam and RAdam: Adam's two running means, put together in other ways. */
-import { formula, type NDArray, zerosLike } from "@needle/ndarray";
-import {
-  atLeastZero,
-  fraction,
-  type GroupOptions,
-  Optimizer,
-  type ParametersOrGroups,
-} from "./optimizer.ts";
+import { args, formula, type NDArray, zerosLike } from "@needle/ndarray";
+import { type GroupOptions, groupKinds, Optimizer, type ParametersOrGroups } from "./optimizer.ts";
 
 /** Options of Adamax and RAdam. */
 export interface AdamRelativeOptions extends Partial<GroupOptions> {
@@ -30,17 +24,18 @@ type RelativeGroup = Required<AdamRelativeOptions>;
 type NAdamGroup = Required<NAdamOptions>;
 type Means = { readonly mean: NDArray; readonly square: NDArray };
 
+const relativeKinds: args.Kinds<RelativeGroup> = {
+  ...groupKinds,
+  beta1: args.fraction,
+  beta2: args.fraction,
+  eps: args.atLeast(0),
+  weightDecay: args.atLeast(0),
+};
+
 const defaults = { maximize: false, beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: 0 };
 
 /** What the three have in common: options and two arrays of state. */
 abstract class AdamRelative<Options extends RelativeGroup> extends Optimizer<Options, Means> {
-  protected override check(name: string, options: Options): void {
-    fraction(name, "beta1", options.beta1);
-    fraction(name, "beta2", options.beta2);
-    atLeastZero(name, "eps", options.eps);
-    atLeastZero(name, "weightDecay", options.weightDecay);
-  }
-
   protected init(value: NDArray): Means {
     return { mean: zerosLike(value), square: zerosLike(value) };
   }
@@ -80,7 +75,7 @@ const adamaxStep = formula(
  */
 export class Adamax extends AdamRelative<RelativeGroup> {
   constructor(parameters: ParametersOrGroups<RelativeGroup>, options: AdamRelativeOptions = {}) {
-    super(parameters, { ...defaults, lr: 0.002, ...options });
+    super(parameters, { ...defaults, lr: 0.002 }, options, relativeKinds);
   }
 
   protected update(w: NDArray, g: NDArray, state: Means, options: RelativeGroup, t: number): void {
@@ -123,12 +118,8 @@ const nadamStep = formula(
  */
 export class NAdam extends AdamRelative<NAdamGroup> {
   constructor(parameters: ParametersOrGroups<NAdamGroup>, options: NAdamOptions = {}) {
-    super(parameters, { ...defaults, lr: 0.002, momentumDecay: 0.004, ...options });
-  }
-
-  protected override check(name: string, options: NAdamGroup): void {
-    super.check(name, options);
-    atLeastZero(name, "momentumDecay", options.momentumDecay);
+    const kinds = { ...relativeKinds, momentumDecay: args.atLeast(0) };
+    super(parameters, { ...defaults, lr: 0.002, momentumDecay: 0.004 }, options, kinds);
   }
 
   protected update(w: NDArray, g: NDArray, state: Means, options: NAdamGroup, t: number): void {
@@ -195,7 +186,7 @@ const rectifiedStep = formula(
  */
 export class RAdam extends AdamRelative<RelativeGroup> {
   constructor(parameters: ParametersOrGroups<RelativeGroup>, options: AdamRelativeOptions = {}) {
-    super(parameters, { ...defaults, lr: 0.001, ...options });
+    super(parameters, { ...defaults, lr: 0.001 }, options, relativeKinds);
   }
 
   protected update(w: NDArray, g: NDArray, state: Means, options: RelativeGroup, t: number): void {

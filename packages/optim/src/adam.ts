@@ -1,9 +1,8 @@
 /** Adam and its variant with decoupled weight decay. */
-import { type AdamStep, formula, type NDArray, type View, zerosLike } from "@needle/ndarray";
+import { type AdamStep, args, formula, type NDArray, type View, zerosLike } from "@needle/ndarray";
 import {
-  atLeastZero,
-  fraction,
   type GroupOptions,
+  groupKinds,
   Optimizer,
   type OptimizerState,
   type ParametersOrGroups,
@@ -27,6 +26,15 @@ export interface AdamOptions extends Partial<GroupOptions> {
 }
 
 type AdamGroup = Required<AdamOptions>;
+
+const adamKinds: args.Kinds<AdamGroup> = {
+  ...groupKinds,
+  beta1: args.fraction,
+  beta2: args.fraction,
+  eps: args.atLeast(0),
+  weightDecay: args.atLeast(0),
+  amsgrad: args.flag,
+};
 
 const numbers = ["rate", "beta1", "beta2", "eps", "l2", "shrink", "ofSquare"] as const;
 
@@ -72,23 +80,8 @@ const amsgradStep = formula(["w", "g", "m", "v", "largest"], numbers, (x, n) => 
  */
 export class Adam extends Optimizer<AdamGroup> {
   constructor(parameters: ParametersOrGroups<AdamGroup>, options: AdamOptions = {}) {
-    super(parameters, {
-      lr: 0.001,
-      maximize: false,
-      beta1: 0.9,
-      beta2: 0.999,
-      eps: 1e-8,
-      weightDecay: 0,
-      amsgrad: false,
-      ...options,
-    });
-  }
-
-  protected override check(name: string, options: AdamGroup): void {
-    fraction(name, "beta1", options.beta1);
-    fraction(name, "beta2", options.beta2);
-    atLeastZero(name, "eps", options.eps);
-    atLeastZero(name, "weightDecay", options.weightDecay);
+    const defaults = { beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: 0, amsgrad: false };
+    super(parameters, { lr: 0.001, maximize: false, ...defaults }, options, adamKinds);
   }
 
   protected init(value: NDArray, { amsgrad }: AdamGroup): OptimizerState {
@@ -143,7 +136,8 @@ function stepAdam(w: NDArray, g: NDArray, state: OptimizerState, step: AdamStep)
  */
 export class AdamW extends Adam {
   constructor(parameters: ParametersOrGroups<AdamGroup>, options: AdamOptions = {}) {
-    super(parameters, { weightDecay: 0.01, ...options });
+    const { weightDecay = 0.01, ...others } = args.checkOptions("AdamW", options, adamKinds);
+    super(parameters, { weightDecay, ...others });
   }
 
   protected override update(

@@ -1,7 +1,7 @@
 /** Running averages of weights, which often do better than the weights themselves. */
 import { Tensor } from "@needle/autograd";
-import { ArgumentError, formula, scope } from "@needle/ndarray";
-import { fraction } from "./optimizer.ts";
+import { args, formula, scope } from "@needle/ndarray";
+import { leavesOf } from "./parameters.ts";
 
 const averageStep = formula(["average", "w"], ["decay"], ({ average, w }, { decay }) => ({
   average: average.mul(decay).add(w.mul(decay.neg().add(1))),
@@ -30,11 +30,9 @@ export class WeightAverage {
   readonly averages: readonly Tensor[];
 
   constructor(parameters: Iterable<Tensor>, options: { readonly decay?: number } = {}) {
-    this.decay = fraction("WeightAverage", "decay", options.decay ?? 0.999);
-    this.parameters = [...new Set(parameters)];
-    if (this.parameters.length === 0) {
-      throw new ArgumentError("WeightAverage", "got no parameters", "Pass model.parameters().");
-    }
+    args.checkOptions("WeightAverage", options, { decay: args.fraction });
+    this.decay = options.decay ?? 0.999;
+    this.parameters = leavesOf("WeightAverage", parameters);
     this.averages = this.parameters.map((w) => new Tensor(w.value.copy().adopt()));
   }
 
@@ -57,6 +55,7 @@ export class WeightAverage {
    * it throws. For evaluation: a graph recorded before is unusable afterwards.
    */
   use<T>(fn: () => T): T {
+    args.check("WeightAverage", "fn", fn, args.callback);
     const own = this.parameters.map((w) => w.value.copy().keep());
     this.apply();
     try {

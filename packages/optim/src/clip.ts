@@ -1,11 +1,22 @@
 /** Keeping gradients small. Both change the gradients of the parameters in place. */
-import { noGrad, type Tensor } from "@needle/autograd";
-import { ArgumentError } from "@needle/ndarray";
-import { atLeastZero } from "./optimizer.ts";
+import { isTensor, noGrad, type Tensor } from "@needle/autograd";
+import { ArgumentError, args, show } from "@needle/ndarray";
+import { checkList, passParameters } from "./parameters.ts";
 
-function gradientsOf(parameters: Iterable<Tensor>): Tensor[] {
-  return [...new Set(parameters)].flatMap(({ grad }) => (grad === null ? [] : [grad]));
+function gradientsOf(op: string, parameters: Iterable<Tensor>): Tensor[] {
+  checkList(op, "parameters", parameters);
+  return [...new Set(parameters)].flatMap((parameter, i) => {
+    if (isTensor(parameter)) return parameter.grad === null ? [] : [parameter.grad];
+    const problem = `parameter ${i} is not a tensor, got ${show(parameter)}`;
+    throw new ArgumentError(op, problem, passParameters);
+  });
 }
+
+/** Of a norm; infinite ones are. */
+const powerKind: args.Kind = {
+  expected: "above 0",
+  holds: (p) => typeof p === "number" && p > 0,
+};
 
 /**
  * Scales all gradients by one factor so that their norm, taken together as one long vector, is at
@@ -30,10 +41,9 @@ export function clipGradNorm(
   maxNorm: number,
   options: { readonly p?: number } = {},
 ): Tensor {
-  const { p = 2 } = options;
-  atLeastZero("clipGradNorm", "maxNorm", maxNorm);
-  if (!(p > 0)) throw new ArgumentError("clipGradNorm", `p must be above 0, got ${p}`);
-  const gradients = gradientsOf(parameters);
+  args.check("clipGradNorm", "maxNorm", maxNorm, args.atLeast(0));
+  const { p = 2 } = args.checkOptions("clipGradNorm", options, { p: powerKind });
+  const gradients = gradientsOf("clipGradNorm", parameters);
   const [first] = gradients;
   if (first === undefined) {
     throw new ArgumentError(
@@ -71,8 +81,9 @@ function partOf(g: Tensor, p: number): Tensor {
  * w.grad; // => [ 2. -1.]
  */
 export function clipGradValue(parameters: Iterable<Tensor>, limit: number): void {
-  atLeastZero("clipGradValue", "limit", limit);
+  args.check("clipGradValue", "limit", limit, args.atLeast(0));
+  const gradients = gradientsOf("clipGradValue", parameters);
   noGrad(() => {
-    for (const g of gradientsOf(parameters)) g.assign(g.clamp(-limit, limit));
+    for (const g of gradients) g.assign(g.clamp(-limit, limit));
   });
 }

@@ -3,10 +3,11 @@
  * all arithmetic on it are kept on the host in double precision; the function and its gradients are
  * computed wherever the parameters are.
  */
-import { enableGrad, isTensor, type Tensor } from "@needle/autograd";
-import { ArgumentError, fromTypedArray, scope } from "@needle/ndarray";
+import { enableGrad, type Tensor } from "@needle/autograd";
+import { ArgumentError, args, fromTypedArray, scope, show } from "@needle/ndarray";
 import { dot, type Evaluation, type Line, largest, strongWolfe } from "./line-search.ts";
-import { atLeastZero } from "./optimizer.ts";
+import { given } from "./optimizer.ts";
+import { leavesOf } from "./parameters.ts";
 
 /** Options of LBFGS. */
 export interface LBFGSOptions {
@@ -25,6 +26,16 @@ export interface LBFGSOptions {
   /** How far to go along a direction: by `lr`, or where the strong Wolfe conditions hold. Default null. */
   readonly lineSearch?: "strongWolfe" | null;
 }
+
+const lbfgsKinds: args.Kinds<LBFGSOptions> = {
+  lr: args.atLeast(0),
+  maxIterations: args.whole(1),
+  maxEvaluations: args.whole(1),
+  toleranceGradient: args.atLeast(0),
+  toleranceChange: args.atLeast(0),
+  historySize: args.whole(1),
+  lineSearch: args.orNull(args.oneOf("strongWolfe")),
+};
 
 /** A step and the change of the gradient along it. */
 interface Pair {
@@ -79,16 +90,10 @@ export class LBFGS {
   #last: Last | null = null;
 
   constructor(parameters: Iterable<Tensor>, options: LBFGSOptions = {}) {
+    args.checkOptions("LBFGS", options, lbfgsKinds);
     const { lr = 1, maxIterations = 20 } = options;
-    this.lr = atLeastZero("LBFGS", "lr", lr);
-    this.parameters = [...new Set(parameters)];
-    if (this.parameters.length === 0)
-      throw new ArgumentError("LBFGS", "got no parameters", "Pass model.parameters().");
-    this.parameters.forEach((parameter, i) => {
-      if (isTensor(parameter) && parameter.isLeaf) return;
-      const problem = `parameter ${i} is not a leaf tensor`;
-      throw new ArgumentError("LBFGS", problem, "Pass model.parameters().");
-    });
+    this.lr = lr;
+    this.parameters = leavesOf("LBFGS", parameters);
     this.#options = {
       maxIterations,
       maxEvaluations: Math.floor(maxIterations * 1.25),
@@ -96,7 +101,7 @@ export class LBFGS {
       toleranceChange: 1e-9,
       historySize: 100,
       lineSearch: null,
-      ...options,
+      ...given(options),
     };
   }
 
@@ -107,6 +112,7 @@ export class LBFGS {
    * @returns the value before the step.
    */
   async step(loss: () => Tensor): Promise<number> {
+    args.check("LBFGS", "the loss", loss, args.callback);
     const { maxIterations, maxEvaluations, toleranceGradient, toleranceChange } = this.#options;
     let now = await this.#evaluate(loss);
     const first = now.value;
@@ -153,6 +159,10 @@ export class LBFGS {
 
   /** Goes on from a saved state. */
   loadStateDict(saved: LBFGSState): void {
+    if (!Array.isArray(saved?.history)) {
+      const problem = `loadStateDict takes what stateDict gave, got ${show(saved)}`;
+      throw new ArgumentError("LBFGS", problem);
+    }
     const size = this.parameters.reduce((sum, w) => sum + w.size, 0);
     const lengths = [...saved.history.map(({ step }) => step.length), saved.last?.gradient.length];
     const wrong = lengths.find((length) => length !== undefined && length !== size);

@@ -1,12 +1,6 @@
 /** Lion. */
-import { formula, type NDArray, zerosLike } from "@needle/ndarray";
-import {
-  atLeastZero,
-  fraction,
-  type GroupOptions,
-  Optimizer,
-  type ParametersOrGroups,
-} from "./optimizer.ts";
+import { args, formula, type NDArray, zerosLike } from "@needle/ndarray";
+import { type GroupOptions, groupKinds, Optimizer, type ParametersOrGroups } from "./optimizer.ts";
 
 /** Options of Lion. */
 export interface LionOptions extends Partial<GroupOptions> {
@@ -20,6 +14,13 @@ export interface LionOptions extends Partial<GroupOptions> {
 
 type LionGroup = Required<LionOptions>;
 type LionState = { readonly mean: NDArray };
+
+const lionKinds: args.Kinds<LionGroup> = {
+  ...groupKinds,
+  beta1: args.fraction,
+  beta2: args.fraction,
+  weightDecay: args.atLeast(0),
+};
 
 const lionStep = formula(
   ["w", "g", "m"],
@@ -58,20 +59,8 @@ const lionStep = formula(
  */
 export class Lion extends Optimizer<LionGroup, LionState> {
   constructor(parameters: ParametersOrGroups<LionGroup>, options: LionOptions = {}) {
-    super(parameters, {
-      lr: 1e-4,
-      maximize: false,
-      beta1: 0.9,
-      beta2: 0.99,
-      weightDecay: 0,
-      ...options,
-    });
-  }
-
-  protected override check(name: string, options: LionGroup): void {
-    fraction(name, "beta1", options.beta1);
-    fraction(name, "beta2", options.beta2);
-    atLeastZero(name, "weightDecay", options.weightDecay);
+    const defaults = { lr: 1e-4, maximize: false, beta1: 0.9, beta2: 0.99, weightDecay: 0 };
+    super(parameters, defaults, options, lionKinds);
   }
 
   protected init(value: NDArray): LionState {

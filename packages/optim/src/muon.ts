@@ -1,12 +1,6 @@
 /** Muon. */
-import { ArgumentError, formula, type NDArray, showShape, zerosLike } from "@needle/ndarray";
-import {
-  atLeastZero,
-  fraction,
-  type GroupOptions,
-  Optimizer,
-  type ParametersOrGroups,
-} from "./optimizer.ts";
+import { ArgumentError, args, formula, type NDArray, showShape, zerosLike } from "@needle/ndarray";
+import { type GroupOptions, groupKinds, Optimizer, type ParametersOrGroups } from "./optimizer.ts";
 
 /** Options of Muon. */
 export interface MuonOptions extends Partial<GroupOptions> {
@@ -22,6 +16,14 @@ export interface MuonOptions extends Partial<GroupOptions> {
 
 type MuonGroup = Required<MuonOptions>;
 type MuonState = { readonly velocity: NDArray };
+
+const muonKinds: args.Kinds<MuonGroup> = {
+  ...groupKinds,
+  momentum: args.fraction,
+  nesterov: args.flag,
+  weightDecay: args.atLeast(0),
+  iterations: args.whole(1),
+};
 
 const averageStep = formula(["u", "g"], ["momentum"], ({ u, g }, { momentum }) => ({
   u: u.mul(momentum).add(g.mul(momentum.neg().add(1))),
@@ -69,29 +71,13 @@ function orthogonalized(matrix: NDArray, iterations: number): NDArray {
  */
 export class Muon extends Optimizer<MuonGroup, MuonState> {
   constructor(parameters: ParametersOrGroups<MuonGroup>, options: MuonOptions = {}) {
-    super(parameters, {
-      lr: 0.02,
-      maximize: false,
-      momentum: 0.95,
-      nesterov: true,
-      weightDecay: 0,
-      iterations: 5,
-      ...options,
-    });
+    const defaults = { momentum: 0.95, nesterov: true, weightDecay: 0, iterations: 5 };
+    super(parameters, { lr: 0.02, maximize: false, ...defaults }, options, muonKinds);
     this.parameters.forEach(({ shape }, i) => {
       if (shape.length >= 2) return;
       const problem = `parameter ${i} is ${showShape(shape)}, not a matrix`;
       throw new ArgumentError("Muon", problem, "Step vectors and scalars with AdamW.");
     });
-  }
-
-  protected override check(name: string, options: MuonGroup): void {
-    fraction(name, "momentum", options.momentum);
-    atLeastZero(name, "weightDecay", options.weightDecay);
-    if (!Number.isInteger(options.iterations) || options.iterations < 1) {
-      const problem = `iterations must be a whole number of at least 1, got ${options.iterations}`;
-      throw new ArgumentError(name, problem);
-    }
   }
 
   protected init(value: NDArray): MuonState {

@@ -4,7 +4,8 @@
  * Gradients are read, never changed; parameters and state are written in place.
  */
 import { isTensor, type Tensor } from "@needle/autograd";
-import { ArgumentError, type NDArray, scope, show } from "@needle/ndarray";
+import { ArgumentError, args, type NDArray, scope } from "@needle/ndarray";
+import { checkList, leavesOf, passParameters } from "./parameters.ts";
 import { loadState, type OptimizerStateDict, saveState } from "./state.ts";
 
 /** The arrays an algorithm keeps for one parameter, by name. */
@@ -17,6 +18,9 @@ export interface GroupOptions {
   /** Go up the gradient instead of down. Default false. */
   maximize?: boolean;
 }
+
+/** What the options of every algorithm must be. */
+export const groupKinds: args.Kinds<GroupOptions> = { lr: args.atLeast(0), maximize: args.flag };
 
 /** Parameters that are stepped with the same options. The options can be changed between steps. */
 export type Group<Options extends GroupOptions> = Options & {
@@ -36,9 +40,12 @@ export type ParametersOrGroups<Options extends GroupOptions> =
  * gradient stays as it is.
  *
  * @param parameters - leaf tensors, or groups `{ parameters, ...options }`.
- * @param defaults - the options of groups that do not state them.
+ * @param defaults - what stands for options that are not given.
+ * @param options - of groups that do not state their own.
+ * @param kinds - what options must be; others are not taken. Unless given, only the learning rate
+ *   is checked.
  * @throws ArgumentError when there is nothing to learn, a parameter is in two groups, or an option
- *   is out of range.
+ *   is unknown or out of range.
  *
  * @example
  * import { tensor } from "@needle/autograd";
@@ -66,15 +73,19 @@ export abstract class Optimizer<
   steps = 0;
   readonly #states = new Map<Tensor, State>();
 
-  constructor(parameters: ParametersOrGroups<Options>, defaults: Options) {
+  constructor(
+    parameters: ParametersOrGroups<Options>,
+    defaults: Options,
+    options: Partial<Options> = {},
+    kinds?: args.Kinds<Options>,
+  ) {
     const name = new.target.name;
-    if (typeof parameters?.[Symbol.iterator] !== "function") {
-      const problem = `takes parameters, or groups of them, got ${show(parameters)}`;
-      throw new ArgumentError(name, problem, "Pass model.parameters().");
-    }
-    this.groups = groupsOf(name, [...parameters], defaults);
+    checkList(name, "parameters, or groups of them", parameters);
+    if (kinds !== undefined) args.checkOptions(name, options, kinds);
+    const common = { ...defaults, ...given(options) };
+    this.groups = groupsOf(name, [...parameters], common, kinds);
     for (const group of this.groups) {
-      atLeastZero(name, "lr", group.lr);
+      args.check(name, "lr", group.lr, groupKinds.lr);
       this.check(name, group);
     }
   }
@@ -90,10 +101,11 @@ export abstract class Optimizer<
   }
 
   set lr(lr: number) {
+    args.check(this.constructor.name, "lr", lr, groupKinds.lr);
     for (const group of this.groups) group.lr = lr;
   }
 
-  /** Throws where an option of a group is out of range. */
+  /** Throws where the options of a group, each in its range, do not go together. */
   protected check(_name: string, _options: Options): void {}
 
   /** The state before the first step of a parameter; `gradient` is that of the first step. */
@@ -191,48 +203,37 @@ export abstract class Optimizer<
 
 function groupsOf<Options extends GroupOptions>(
   name: string,
-  given: readonly (Tensor | ({ readonly parameters: Iterable<Tensor> } & Partial<Options>))[],
-  defaults: Options,
+  items: readonly (Tensor | ({ readonly parameters: Iterable<Tensor> } & Partial<Options>))[],
+  common: Options,
+  kinds: args.Kinds<Options> | undefined,
 ): Group<Options>[] {
-  if (given.length === 0)
-    throw new ArgumentError(name, "got no parameters", "Pass model.parameters().");
+  if (items.length === 0) throw new ArgumentError(name, "got no parameters", passParameters);
   const isGroup = (x: unknown): x is { readonly parameters: Iterable<Tensor> } =>
     typeof x === "object" && x !== null && !isTensor(x) && "parameters" in x;
-  const groups = isGroup(given[0]) ? given : [{ parameters: given as readonly Tensor[] }];
+  const groups = isGroup(items[0]) ? items : [{ parameters: items as readonly Tensor[] }];
   const seen = new Set<Tensor>();
   return groups.map((group, k) => {
     if (!isGroup(group)) {
       const problem = `item ${k} is not a group { parameters, ...options }`;
       throw new ArgumentError(name, problem, "Pass parameters alone or groups alone.");
     }
-    const parameters = [...new Set(group.parameters)];
+    if (kinds !== undefined)
+      args.checkOptions(name, group, { parameters: args.anything, ...kinds });
     const where = groups.length === 1 ? "" : ` of group ${k}`;
-    if (parameters.length === 0)
-      throw new ArgumentError(name, `got no parameters${where}`, "Pass model.parameters().");
+    const parameters = leavesOf(name, group.parameters, where);
     parameters.forEach((parameter, i) => {
-      if (!isTensor(parameter) || !parameter.isLeaf) {
-        const problem = `parameter ${i}${where} is not a leaf tensor`;
-        throw new ArgumentError(name, problem, "Pass model.parameters().");
-      }
       if (seen.has(parameter)) {
         const problem = `parameter ${i}${where} is in an earlier group, too`;
         throw new ArgumentError(name, problem, "Put each parameter into one group.");
       }
       seen.add(parameter);
     });
-    const own = Object.entries(group).filter(([, value]) => value !== undefined);
-    return { ...defaults, ...Object.fromEntries(own), parameters } as unknown as Group<Options>;
+    return { ...common, ...given(group), parameters } as unknown as Group<Options>;
   });
 }
 
-/** Throws unless an option is a number of at least 0. */
-export function atLeastZero(op: string, option: string, value: number): number {
-  if (value >= 0 && value < Number.POSITIVE_INFINITY) return value;
-  throw new ArgumentError(op, `${option} must be a number of at least 0, got ${value}`);
-}
-
-/** Throws unless an option is a number from 0 (included) to 1 (excluded). */
-export function fraction(op: string, option: string, value: number): number {
-  if (value >= 0 && value < 1) return value;
-  throw new ArgumentError(op, `${option} must be from 0 to below 1, got ${value}`);
+/** The options that are given: one that is undefined is not. */
+export function given<Options extends object>(options: Options): Partial<Options> {
+  const own = Object.entries(options).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(own) as Partial<Options>;
 }

@@ -314,7 +314,7 @@ for (const [name, { make, states, decay = 1 }] of Object.entries(optimizers)) {
         `${kind}: parameter 1 is not a leaf tensor\n${remedy}`,
       );
       expect(() => make([{} as Tensor])).toThrow(
-        `${kind}: parameter 0 is not a leaf tensor\n${remedy}`,
+        `${kind}: parameter 0 is not a leaf tensor, got {}\n${remedy}`,
       );
     });
   });

@@ -1,9 +1,8 @@
 /** RMSprop. */
-import { formula, type NDArray, type Term, zerosLike } from "@needle/ndarray";
+import { args, formula, type NDArray, type Term, zerosLike } from "@needle/ndarray";
 import {
-  atLeastZero,
-  fraction,
   type GroupOptions,
+  groupKinds,
   Optimizer,
   type OptimizerState,
   type ParametersOrGroups,
@@ -26,6 +25,15 @@ export interface RMSpropOptions extends Partial<GroupOptions> {
 type RMSpropGroup = Required<RMSpropOptions>;
 type Terms = Readonly<Record<"w" | "g" | "square" | "mean" | "direction", Term>>;
 type Numbers = Readonly<Record<"lr" | "alpha" | "eps" | "weightDecay" | "momentum", Term>>;
+
+const rmspropKinds: args.Kinds<RMSpropGroup> = {
+  ...groupKinds,
+  alpha: args.fraction,
+  eps: args.atLeast(0),
+  weightDecay: args.atLeast(0),
+  momentum: args.fraction,
+  centered: args.flag,
+};
 
 /** One formula for each combination of options, so that no array is kept in vain. */
 function body(centered: boolean, hasMomentum: boolean) {
@@ -89,23 +97,8 @@ const steps = [
  */
 export class RMSprop extends Optimizer<RMSpropGroup> {
   constructor(parameters: ParametersOrGroups<RMSpropGroup>, options: RMSpropOptions = {}) {
-    super(parameters, {
-      lr: 0.01,
-      maximize: false,
-      alpha: 0.99,
-      eps: 1e-8,
-      weightDecay: 0,
-      momentum: 0,
-      centered: false,
-      ...options,
-    });
-  }
-
-  protected override check(name: string, options: RMSpropGroup): void {
-    fraction(name, "alpha", options.alpha);
-    fraction(name, "momentum", options.momentum);
-    atLeastZero(name, "eps", options.eps);
-    atLeastZero(name, "weightDecay", options.weightDecay);
+    const defaults = { alpha: 0.99, eps: 1e-8, weightDecay: 0, momentum: 0, centered: false };
+    super(parameters, { lr: 0.01, maximize: false, ...defaults }, options, rmspropKinds);
   }
 
   protected init(value: NDArray, { centered, momentum }: RMSpropGroup): OptimizerState {

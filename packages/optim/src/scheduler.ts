@@ -1,10 +1,12 @@
 /** Setting an optimizer's learning rates by a schedule, or by how a metric develops. */
-import { ArgumentError } from "@needle/ndarray";
-import type { GroupOptions, Optimizer } from "./optimizer.ts";
+import { ArgumentError, args, show } from "@needle/ndarray";
+import { type GroupOptions, given, type Optimizer } from "./optimizer.ts";
 import type { Schedule } from "./schedules.ts";
 
 /** The part of an optimizer that a scheduler changes. */
 type Scheduled = Pick<Optimizer, "groups">;
+
+const optimizerKind = args.having("an optimizer", "groups");
 
 /**
  * Keeps the learning rates of an optimizer at what they were when this was made, times the
@@ -27,6 +29,8 @@ export class Scheduler {
   #base: readonly number[];
 
   constructor(optimizer: Scheduled, schedule: Schedule) {
+    args.check("Scheduler", "the first argument", optimizer, optimizerKind);
+    args.check("Scheduler", "the schedule", schedule, args.callback);
     this.#groups = optimizer.groups;
     this.#schedule = schedule;
     this.#base = this.#groups.map((group) => group.lr);
@@ -50,6 +54,10 @@ export class Scheduler {
    * @throws ArgumentError when it was saved for another number of groups.
    */
   loadStateDict(saved: { readonly steps: number; readonly base: readonly number[] }): void {
+    if (!Array.isArray(saved?.base)) {
+      const problem = `loadStateDict takes what stateDict gave, got ${show(saved)}`;
+      throw new ArgumentError("Scheduler", problem);
+    }
     if (saved.base.length !== this.#groups.length) {
       const problem = `saved for ${saved.base.length} groups, the optimizer has ${this.#groups.length}`;
       throw new ArgumentError("Scheduler", problem);
@@ -87,6 +95,20 @@ export interface PlateauOptions {
   readonly eps?: number;
 }
 
+const plateauKinds: args.Kinds<PlateauOptions> = {
+  mode: args.oneOf("min", "max"),
+  factor: {
+    expected: "between 0 and 1",
+    holds: (factor) => args.fraction.holds(factor) && factor !== 0,
+  },
+  patience: args.whole(0),
+  threshold: args.atLeast(0),
+  thresholdMode: args.oneOf("rel", "abs"),
+  cooldown: args.whole(0),
+  minimum: args.atLeast(0),
+  eps: args.atLeast(0),
+};
+
 /**
  * Lowers the learning rates when a metric no longer gets better (PyTorch's ReduceLROnPlateau).
  *
@@ -104,6 +126,8 @@ export class ReduceOnPlateau {
   #state: PlateauState = { best: null, bad: 0, cooling: 0 };
 
   constructor(optimizer: Scheduled, options: PlateauOptions = {}) {
+    args.check("ReduceOnPlateau", "the first argument", optimizer, optimizerKind);
+    args.checkOptions("ReduceOnPlateau", options, plateauKinds);
     this.#groups = optimizer.groups;
     this.#options = {
       mode: "min",
@@ -114,16 +138,13 @@ export class ReduceOnPlateau {
       cooldown: 0,
       minimum: 0,
       eps: 1e-8,
-      ...options,
+      ...given(options),
     };
-    const { factor } = this.#options;
-    if (!(factor > 0 && factor < 1)) {
-      throw new ArgumentError("ReduceOnPlateau", `factor must be between 0 and 1, got ${factor}`);
-    }
   }
 
   /** Takes note of a metric, and lowers the learning rates if it is time to. */
   step(metric: number): void {
+    args.check("ReduceOnPlateau", "the metric", metric, args.number);
     const { patience, cooldown } = this.#options;
     let { best, bad, cooling } = this.#state;
     if (this.#isBetter(metric, best)) [best, bad] = [metric, 0];
@@ -143,6 +164,7 @@ export class ReduceOnPlateau {
 
   /** Goes on from a saved state. */
   loadStateDict(saved: PlateauState): void {
+    args.checkOptions("ReduceOnPlateau", saved, stateKinds, ["best", "bad", "cooling"]);
     this.#state = { ...saved };
   }
 
@@ -163,6 +185,12 @@ export class ReduceOnPlateau {
     return sign * metric > sign * enough;
   }
 }
+
+const stateKinds: args.Kinds<PlateauState> = {
+  best: args.orNull(args.number),
+  bad: args.whole(0),
+  cooling: args.whole(0),
+};
 
 /** What ReduceOnPlateau remembers. */
 export interface PlateauState {

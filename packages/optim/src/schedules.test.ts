@@ -117,7 +117,7 @@ describe("schedules", () => {
     );
     // @ts-expect-error: no such way
     expect(() => oneCycle({ length: 5, anneal: "step" })).toThrow(
-      'oneCycle: unknown anneal "step"\nUse one of cosine, linear.',
+      'oneCycle: anneal must be "cosine" or "linear", got "step"',
     );
     expect(() => constant({ length: -1 })).toThrow(
       "constant: length must be a whole number of at least 1, got -1",

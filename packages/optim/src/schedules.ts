@@ -3,20 +3,16 @@
  * to a factor of the learning rate; products and sequences of schedules are schedules, and any
  * function of a number is one.
  */
-import { ArgumentError } from "@needle/ndarray";
+import { args } from "@needle/ndarray";
 
 /** The factor of the learning rate in step `step`, counted from 0. */
 export type Schedule = (step: number) => number;
 
-function positive(op: string, option: string, value: number): number {
-  if (value > 0 && value < Number.POSITIVE_INFINITY) return value;
-  throw new ArgumentError(op, `${option} must be a number above 0, got ${value}`);
-}
-
-function steps(op: string, option: string, value: number): number {
-  if (Number.isInteger(value) && value >= 1) return value;
-  throw new ArgumentError(op, `${option} must be a whole number of at least 1, got ${value}`);
-}
+const steps = args.whole(1);
+const positive = args.above(0);
+const notNegative = args.atLeast(0);
+/** What PyTorch takes for the factors of straight lines and constants. */
+const lowering = args.between(0, 1);
 
 /**
  * Times `gamma` every `size` steps (PyTorch's StepLR).
@@ -26,8 +22,8 @@ function steps(op: string, option: string, value: number): number {
  * [0, 9, 10, 20].map(stepDecay({ size: 10, gamma: 0.5 })); // => [1,1,0.5,0.25]
  */
 export function stepDecay(options: { readonly size: number; readonly gamma?: number }): Schedule {
-  const { size, gamma = 0.1 } = options;
-  steps("stepDecay", "size", size);
+  const kinds = { size: steps, gamma: notNegative };
+  const { size, gamma = 0.1 } = args.checkOptions("stepDecay", options, kinds, ["size"]);
   return (step) => gamma ** Math.floor(step / size);
 }
 
@@ -42,6 +38,8 @@ export function multiStep(options: {
   readonly milestones: readonly number[];
   readonly gamma?: number;
 }): Schedule {
+  const kinds = { milestones: args.arrayOf(args.whole(0)), gamma: notNegative };
+  args.checkOptions("multiStep", options, kinds, ["milestones"]);
   const { milestones, gamma = 0.1 } = options;
   return (step) => gamma ** milestones.filter((milestone) => milestone <= step).length;
 }
@@ -54,7 +52,7 @@ export function multiStep(options: {
  * [0, 1, 2].map(exponential(0.5)); // => [1,0.5,0.25]
  */
 export function exponential(gamma: number): Schedule {
-  positive("exponential", "gamma", gamma);
+  args.check("exponential", "gamma", gamma, positive);
   return (step) => gamma ** step;
 }
 
@@ -66,8 +64,8 @@ export function exponential(gamma: number): Schedule {
  * [0, 4, 5].map(constant({ length: 5, factor: 0.5 })); // => [0.5,0.5,1]
  */
 export function constant(options: { readonly length: number; readonly factor?: number }): Schedule {
-  const { length, factor = 1 / 3 } = options;
-  steps("constant", "length", length);
+  const kinds = { length: steps, factor: lowering };
+  const { length, factor = 1 / 3 } = args.checkOptions("constant", options, kinds, ["length"]);
   return (step) => (step < length ? factor : 1);
 }
 
@@ -82,8 +80,8 @@ export function constant(options: { readonly length: number; readonly factor?: n
  * [0, 5, 10, 11].map(cosine({ length: 10 })); // => [1,0.5,0,0]
  */
 export function cosine(options: { readonly length: number; readonly end?: number }): Schedule {
-  const { length, end = 0 } = options;
-  steps("cosine", "length", length);
+  const kinds = { length: steps, end: args.number };
+  const { length, end = 0 } = args.checkOptions("cosine", options, kinds, ["length"]);
   return (step) => halfCosine(Math.min(step / length, 1), end);
 }
 
@@ -107,9 +105,9 @@ export function cosineRestarts(options: {
   readonly stretch?: number;
   readonly end?: number;
 }): Schedule {
+  const kinds = { length: steps, stretch: steps, end: args.number };
+  args.checkOptions("cosineRestarts", options, kinds, ["length"]);
   const { length, stretch = 1, end = 0 } = options;
-  steps("cosineRestarts", "length", length);
-  steps("cosineRestarts", "stretch", stretch);
   return (step) => {
     let [start, period] = [0, length];
     while (step >= start + period) {
@@ -133,9 +131,9 @@ export function polynomial(options: {
   readonly power?: number;
   readonly end?: number;
 }): Schedule {
+  const kinds = { length: steps, power: positive, end: args.number };
+  args.checkOptions("polynomial", options, kinds, ["length"]);
   const { length, power = 1, end = 0 } = options;
-  steps("polynomial", "length", length);
-  positive("polynomial", "power", power);
   return (step) => end + (1 - end) * (1 - Math.min(step / length, 1)) ** power;
 }
 
@@ -151,8 +149,9 @@ export function linearWarmup(options: {
   readonly start?: number;
   readonly end?: number;
 }): Schedule {
+  const kinds = { length: steps, start: lowering, end: lowering };
+  args.checkOptions("linearWarmup", options, kinds, ["length"]);
   const { length, start = 1 / 3, end = 1 } = options;
-  steps("linearWarmup", "length", length);
   return (step) => start + (end - start) * Math.min(step / length, 1);
 }
 
@@ -172,6 +171,15 @@ export interface OneCycleOptions {
   readonly threePhase?: boolean;
 }
 
+const oneCycleKinds: args.Kinds<OneCycleOptions> = {
+  length: steps,
+  rise: args.between(0, 1),
+  divide: positive,
+  divideEnd: positive,
+  anneal: args.oneOf("cosine", "linear"),
+  threePhase: args.flag,
+};
+
 /**
  * Up from `1 / divide` to 1 and down to `1 / (divide * divideEnd)`, along half cosines (PyTorch's
  * OneCycleLR; the learning rate of the optimizer is the largest).
@@ -184,21 +192,15 @@ export interface OneCycleOptions {
  * [schedule(0), schedule(4.5)]; // => [0.1,1]
  */
 export function oneCycle(options: OneCycleOptions): Schedule {
+  args.checkOptions("oneCycle", options, oneCycleKinds, ["length"]);
   const { length, rise = 0.3, divide = 25, divideEnd = 1e4 } = options;
   const { anneal = "cosine", threePhase = false } = options;
-  steps("oneCycle", "length", length);
-  positive("oneCycle", "divide", divide);
-  positive("oneCycle", "divideEnd", divideEnd);
   const [start, end] = [1 / divide, 1 / (divide * divideEnd)];
   const top = rise * length - 1;
   const last = length - 1;
   const middle: Phase[] = threePhase ? [[2 * top, 1, start]] : [];
   const phases: Phase[] = [[top, start, 1], ...middle, [last, threePhase ? start : 1, end]];
   const fall = falls[anneal];
-  if (fall === undefined) {
-    const problem = `unknown anneal "${anneal}"`;
-    throw new ArgumentError("oneCycle", problem, "Use one of cosine, linear.");
-  }
   return (step) => {
     const at = phases.findIndex(([until]) => step <= until);
     const index = at === -1 ? phases.length - 1 : at;
@@ -236,6 +238,14 @@ export interface CyclicOptions {
   readonly gamma?: number;
 }
 
+const cyclicKinds: args.Kinds<CyclicOptions> = {
+  low: args.number,
+  rise: steps,
+  fall: steps,
+  shrink: notNegative,
+  gamma: notNegative,
+};
+
 /**
  * Up from `low` to 1 over `rise` steps and down again over `fall`, for ever (PyTorch's CyclicLR).
  *
@@ -246,9 +256,8 @@ export interface CyclicOptions {
  * [0, 2, 4, 8, 12].map(cyclic({ low: 0, rise: 4, shrink: 0.5 })); // => [0,0.5,1,0,0.5]
  */
 export function cyclic(options: CyclicOptions): Schedule {
+  args.checkOptions("cyclic", options, cyclicKinds, ["low", "rise"]);
   const { low, rise, fall = rise, shrink = 1, gamma = 1 } = options;
-  steps("cyclic", "rise", rise);
-  steps("cyclic", "fall", fall);
   return (step) => {
     const cycle = Math.floor(step / (rise + fall));
     const at = step - cycle * (rise + fall);
@@ -271,7 +280,12 @@ export function sequential(
   parts: readonly (readonly [length: number, schedule: Schedule])[],
   last: Schedule,
 ): Schedule {
-  for (const [length] of parts) steps("sequential", "length", length);
+  args.check("sequential", "parts", parts, partsKind);
+  for (const [length, schedule] of parts) {
+    args.check("sequential", "length", length, steps);
+    args.check("sequential", "a schedule", schedule, args.callback);
+  }
+  args.check("sequential", "the last schedule", last, args.callback);
   return (step) => {
     let start = 0;
     for (const [length, schedule] of parts) {
@@ -282,6 +296,11 @@ export function sequential(
   };
 }
 
+const partsKind: args.Kind = {
+  expected: "an array of pairs [length, schedule]",
+  holds: (parts) => Array.isArray(parts) && Array.from(parts).every(Array.isArray),
+};
+
 /**
  * The product of schedules (PyTorch's ChainedScheduler).
  *
@@ -290,5 +309,6 @@ export function sequential(
  * [0, 1, 2].map(chained(exponential(0.5), exponential(0.5))); // => [1,0.25,0.0625]
  */
 export function chained(...schedules: readonly Schedule[]): Schedule {
+  for (const schedule of schedules) args.check("chained", "a schedule", schedule, args.callback);
   return (step) => schedules.reduce((product, schedule) => product * schedule(step), 1);
 }

@@ -1,6 +1,7 @@
 /** Stochastic gradient descent. */
 import {
   ArgumentError,
+  args,
   type Formula,
   formula,
   type NDArray,
@@ -8,9 +9,8 @@ import {
   zerosLike,
 } from "@needle/ndarray";
 import {
-  atLeastZero,
-  fraction,
   type GroupOptions,
+  groupKinds,
   Optimizer,
   type OptimizerState,
   type ParametersOrGroups,
@@ -32,6 +32,14 @@ export interface SGDOptions extends Partial<GroupOptions> {
 }
 
 type SGDGroup = Required<SGDOptions>;
+
+const sgdKinds: args.Kinds<SGDGroup> = {
+  ...groupKinds,
+  momentum: args.fraction,
+  weightDecay: args.atLeast(0),
+  dampening: args.orNull(args.atLeast(0)),
+  nesterov: args.flag,
+};
 
 type Numbers = "lr" | "momentum" | "kept" | "weightDecay";
 
@@ -75,22 +83,12 @@ const nesterovStep = torchStep((slope, velocity, momentum) => slope.add(velocity
  */
 export class SGD extends Optimizer<SGDGroup> {
   constructor(parameters: ParametersOrGroups<SGDGroup>, options: SGDOptions = {}) {
-    super(parameters, {
-      lr: 0.01,
-      maximize: false,
-      momentum: 0,
-      weightDecay: 0,
-      dampening: null,
-      nesterov: false,
-      ...options,
-    });
+    const defaults = { momentum: 0, weightDecay: 0, dampening: null, nesterov: false };
+    super(parameters, { lr: 0.01, maximize: false, ...defaults }, options, sgdKinds);
   }
 
   protected override check(name: string, options: SGDGroup): void {
-    const { momentum, weightDecay, dampening, nesterov } = options;
-    fraction(name, "momentum", momentum);
-    atLeastZero(name, "weightDecay", weightDecay);
-    if (dampening !== null) atLeastZero(name, "dampening", dampening);
+    const { momentum, dampening, nesterov } = options;
     if (nesterov && (momentum === 0 || dampening !== 0)) {
       const problem = `nesterov goes with a momentum and no dampening, got momentum ${momentum}, dampening ${dampening}`;
       throw new ArgumentError(name, problem, "Pass { momentum: 0.9, dampening: 0 }.");

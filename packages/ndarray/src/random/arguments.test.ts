@@ -15,7 +15,7 @@ const cases: Record<string, [call: (wrong: Wrong) => unknown, wrong: Wrong, mess
     [
       (x) => nd.rand([2], { hgih: x } as Wrong),
       3,
-      `rand: there is no option "hgih"\n${known}, low, high.`,
+      `rand: there is no option "hgih", did you mean "high"?\n${known}, low, high.`,
     ],
     [(x) => nd.rand([2], { low: x }), "a", 'rand: low must be a number, got "a"'],
     [(x) => nd.rand([2], { dtype: x }), "int32", 'rand: dtype must be "float32" or "float64"'],

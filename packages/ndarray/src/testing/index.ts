@@ -47,6 +47,7 @@ export {
   multiIndices,
 } from "./host.ts";
 export { type ArrayInput, makeInputs, type OpCall, type OpName, opCalls } from "./op-calls.ts";
+export { callable, type Sweep, sweep } from "./sweep.ts";
 export {
   complaint,
   type RecordedCall,
