@@ -134,6 +134,7 @@ export {
 export type { SortOptions, TopkOptions } from "./ops/sort.ts";
 export type { NormOptions, QuantileOptions, VarianceOptions } from "./ops/statistics.ts";
 export { idle } from "./pressure.ts";
+export { type ChoiceArrayOptions, categorical, choice } from "./random/array-choice.ts";
 export type { ChoiceOptions } from "./random/choice.ts";
 export {
   defaultGenerator,
@@ -146,13 +147,9 @@ export {
   bernoulli,
   beta,
   binomial,
-  type ChoiceArrayOptions,
-  categorical,
-  choice,
   exponential,
   gamma,
   normal,
-  type Parameter,
   poisson,
   truncatedNormal,
   uniform,
@@ -173,6 +170,7 @@ export {
   type NumpySeed,
   type Shuffleable,
 } from "./random/numpy-random.ts";
+export type { Parameter } from "./random/parameters.ts";
 export { philox4x32 } from "./random/philox.ts";
 export type { Rewindable } from "./random/rewind.ts";
 export type { Source } from "./random/samplers.ts";

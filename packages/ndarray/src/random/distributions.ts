@@ -3,21 +3,30 @@
  * arrays are read and checked on the host before anything is drawn. Philox streams give the same
  * numbers on every backend; NumPy's legacy stream gives those of `numpy.random`.
  */
-import { anything, checkOptions, flag, type Kinds, number } from "../args.ts";
+import { number } from "../args.ts";
 import { fromTypedArray } from "../create.ts";
 import type { DType } from "../dtype.ts";
-import { ArgumentError, ShapeError, show } from "../errors.ts";
-import { isNDArray, type NDArray } from "../ndarray.ts";
+import { ArgumentError } from "../errors.ts";
+import type { NDArray } from "../ndarray.ts";
 import { astype } from "../ops/cast.ts";
-import { checkArray } from "../ops/common.ts";
 import { add, log, lt, mul, neg, sub } from "../ops/elementwise.ts";
-import { take } from "../ops/indexing.ts";
-import { argmax, sum } from "../ops/reduce.ts";
-import { broadcastTo } from "../ops/views.ts";
 import { scope } from "../scope.ts";
-import { broadcastShapes, checkShape, type Shape, sameShape, sizeOf } from "../shape.ts";
+import { type Shape, sizeOf } from "../shape.ts";
 import { defaultGenerator } from "./default-generator.ts";
 import { type RandomOptions, randomOptions, settledOptions } from "./draws.ts";
+import {
+  above0,
+  atLeast0,
+  type Checked,
+  count,
+  finite,
+  type Parameter,
+  type Plan,
+  placed,
+  plan,
+  probability,
+  rateOfInt32,
+} from "./parameters.ts";
 import {
   betaFrom,
   binomialFrom,
@@ -26,66 +35,6 @@ import {
   type Source,
   truncatedNormalFrom,
 } from "./samplers.ts";
-
-/** A parameter of a distribution: one number for all elements, or one for each. */
-export type Parameter = number | NDArray;
-
-/** What a parameter must be. */
-interface Rule {
-  readonly holds: (value: number) => boolean;
-  readonly words: string;
-}
-
-const finite: Rule = { holds: Number.isFinite, words: "finite" };
-const atLeast0: Rule = { holds: (x) => x >= 0 && x < Infinity, words: "finite and at least 0" };
-const above0: Rule = { holds: (x) => x > 0 && x < Infinity, words: "finite and above 0" };
-const probability: Rule = { holds: (x) => x >= 0 && x <= 1, words: "from 0 to 1" };
-const count: Rule = {
-  holds: (x) => Number.isInteger(x) && x >= 0 && x < 2 ** 31,
-  words: "a whole number from 0 to 2^31 - 1",
-};
-// Ten deviations below what int32 holds.
-const rateOfInt32: Rule = { holds: (x) => x >= 0 && x <= 2147e6, words: "from 0 to 2.147e9" };
-
-type Checked = Readonly<Record<string, readonly [value: Parameter, rule: Rule]>>;
-
-/** The shape to draw, and each parameter as a function of the position in row-major order. */
-interface Plan {
-  readonly shape: Shape;
-  readonly at: readonly ((i: number) => number)[];
-}
-
-function plan<Options extends RandomOptions>(
-  op: string,
-  shape: Shape | undefined,
-  parameters: Checked,
-  options: Options,
-  kinds: Kinds<Options>,
-): Plan {
-  checkOptions(op, options, kinds);
-  const values = Object.values(parameters).map(([value]) => value);
-  const shapes = values.map((value) => (isNDArray(value) ? value.shape : []));
-  const joint = broadcastShapes(op, ...shapes);
-  const full = shape ?? joint;
-  checkShape(op, full);
-  if (!sameShape(broadcastShapes(op, joint, full), full)) {
-    throw new ShapeError(op, `parameters of [${joint}] do not broadcast to [${full}]`);
-  }
-  const at = Object.entries(parameters).map(([name, [value, rule]]) => {
-    const check = (x: number): void => {
-      if (typeof x === "number" && rule.holds(x)) return;
-      throw new ArgumentError(op, `${name} must be ${rule.words}, got ${show(x)}`);
-    };
-    if (!isNDArray(value)) {
-      check(value);
-      return () => value;
-    }
-    value.toTypedArray().forEach(check);
-    const read = scope(() => broadcastTo(value, full).toTypedArray());
-    return (i: number) => read[i]!;
-  });
-  return { shape: full, at };
-}
 
 /** Draws each element for itself. */
 function drawn(
@@ -102,11 +51,6 @@ function drawn(
 }
 
 const floatOf = ({ dtype = "float32" }: RandomOptions): DType => dtype;
-
-/** The backend asked for, or that of the first parameter that is an array. */
-function placed(options: RandomOptions, ...parameters: readonly Parameter[]): RandomOptions {
-  return { ...options, backend: options.backend ?? parameters.find(isNDArray)?.backend };
-}
 
 /**
  * Numbers uniform in [low, high); `rand` with its bounds first. The shape is that of the parameters
@@ -316,91 +260,4 @@ export function binomial(
   return drawn(plans, placed(options, n, p), "int32", (source, tries, chance) =>
     binomialFrom(source, tries!, chance!),
   );
-}
-
-/** Options of `choice`. */
-export interface ChoiceArrayOptions extends RandomOptions {
-  /** Whether one can be drawn twice. Default true. */
-  readonly replace?: boolean;
-  /** The probability of each, which sum to 1. Default all alike. */
-  readonly probabilities?: ArrayLike<number> | NDArray;
-}
-
-/**
- * Choices among the slices of an array along axis 0, or among the numbers 0 to n - 1 (int32).
- *
- * @param shape - that of the choices, or how many.
- * @throws ArgumentError for probabilities that do not sum to 1, and for more choices than there are
- * without replacement.
- *
- * @example
- * import { choice, NumpyGenerator } from "@needle/ndarray";
- * choice(5, 3, { replace: false, generator: new NumpyGenerator(0) }); // => [2 0 1]
- */
-export function choice(
-  from: number | NDArray,
-  shape: number | Shape = [],
-  options: ChoiceArrayOptions = {},
-): NDArray {
-  const kinds = { ...settledOptions, replace: flag, probabilities: anything };
-  const { replace = true, probabilities } = checkOptions("choice", options, kinds);
-  const wanted = typeof shape === "number" ? [shape] : shape;
-  checkShape("choice", wanted);
-  if (isNDArray(from) && from.ndim === 0) {
-    throw new ShapeError("choice", "needs an array of at least one axis, got []");
-  }
-  const p = isNDArray(probabilities) ? probabilities.toTypedArray() : probabilities;
-  const generator = options.generator ?? defaultGenerator();
-  const n = isNDArray(from) ? from.shape[0]! : from;
-  const found = generator.choice(n, { size: sizeOf(wanted), replace, p });
-  return scope(() => {
-    const { backend } = isNDArray(from) ? from : options;
-    const index = fromTypedArray<DType>(found, wanted, { backend });
-    return isNDArray(from) ? take(from, index) : index;
-  });
-}
-
-/**
- * Classes drawn with the probabilities `softmax(logits)`, or those given, along the last axis: int32
- * of `shape` followed by the other axes. Uses that the largest of logits plus Gumbel noise is at a
- * class with its probability.
- *
- * @param source - `[…, classes]`; probabilities need not sum to 1.
- * @throws ArgumentError for negative probabilities, and for no class at all.
- *
- * @example
- * import { array, categorical } from "@needle/ndarray";
- * categorical({ probabilities: array([[0, 1], [1, 0]]) }); // => [1 0]
- */
-export function categorical(
-  source: { readonly logits: NDArray } | { readonly probabilities: NDArray },
-  shape: Shape = [],
-  options: RandomOptions = {},
-): NDArray {
-  const op = "categorical";
-  checkOptions(op, options, settledOptions);
-  const { logits, probabilities }: { logits?: NDArray; probabilities?: NDArray } = Object(source);
-  const given = logits ?? probabilities;
-  if (given === undefined) {
-    throw new ArgumentError(op, `takes { logits } or { probabilities }, got ${show(source)}`);
-  }
-  checkArray(op, given);
-  checkShape(op, shape);
-  if (given.ndim === 0 || given.shape.at(-1) === 0) {
-    throw new ShapeError(op, `expected […,classes], got [${given.shape}]`);
-  }
-  if (logits === undefined) {
-    plan(op, undefined, { "a probability": [given, atLeast0] }, {}, randomOptions);
-    if (scope(() => sum(given, -1).toTypedArray()).some((total) => total === 0)) {
-      throw new ArgumentError(op, "the probabilities of a row are all 0");
-    }
-  }
-  const generator = options.generator ?? defaultGenerator();
-  return scope(() => {
-    const { backend } = given;
-    const unit = generator.uniform([...shape, ...given.shape], { dtype: "float64", backend });
-    const scores = logits ?? log(given);
-    const noise = neg(log(neg(log(unit))));
-    return argmax(add(noise, astype(scores, "float64")), -1);
-  });
 }
