@@ -65,6 +65,27 @@ const folded = Object.fromEntries(
   ]),
 );
 
+/** Windows of 3x3 with a border, forward and both gradients. */
+const windows = {};
+for (const [label, x, outputs] of [
+  ["[32,32,32,32] -> 64", [32, 32, 32, 32], 64],
+  ["[100,28,28,1] -> 32", [100, 28, 28, 1], 32],
+]) {
+  const weight = [3, 3, x[3], outputs];
+  const geometry = ndarray.convGeometry("conv2d", x, weight, { padding: 1, layout: "NHWC" });
+  const calls = {
+    "": (a, w) => ndarray.convolve(a, w, geometry),
+    " by image": (_a, w, g) => ndarray.convolveInput(g, w, geometry),
+    " by weight": (a, _w, g) => ndarray.convolveWeight(a, g, geometry),
+  };
+  for (const [name, call] of Object.entries(calls)) {
+    windows[`conv ${label}${name}`] = onBoth(() => {
+      const [a, w, g] = [x, weight, geometry.y].map((shape) => ndarray.rand(shape));
+      return () => call(a, w, g).dispose();
+    });
+  }
+}
+
 /** A step of 784-hidden-10 with batches of 100. */
 const step = (hidden) =>
   onBoth(() => {
@@ -91,6 +112,6 @@ const training = { "MLP 784-128-10 step": step(128), "MLP 784-500-10 step": step
 
 await report(
   "threads",
-  { ...products, ...elementwise, ...folded, ...training },
+  { ...products, ...windows, ...elementwise, ...folded, ...training },
   { unit: "µs", show: (ms) => 1000 * ms, sampleMs: 5 },
 );
