@@ -116,12 +116,15 @@ function direct4x8(
   v128.store(out + 3 * outRow, c31, 16);
 }
 
+/** So few outputs come of `directDots`. */
+export const MOST_DOTS = 3;
+
 /**
  * out[i] = left[i, k] x b[k] for the `count` rows of a tile that are wanted. Takes four products at
  * once: k is a multiple of 4, and so many neighbours lie side by side.
  */
 export function directDots(
-  out: usize, count: i32, rows: usize, places: usize, b: usize, k: i32,
+  out: usize, outRow: i32, count: i32, rows: usize, places: usize, b: usize, k: i32,
 ): void {
   const end = b + 4 * k;
   for (; count > 0; count -= 4) {
@@ -149,8 +152,8 @@ export function directDots(
     const sums = f32x4.add(
       v128.shuffle<f32>(c01, c23, 0, 2, 4, 6), v128.shuffle<f32>(c01, c23, 1, 3, 5, 7),
     );
-    storeLanes(out, 4, sums, count);
-    out += 16;
+    storeLanes(out, outRow, sums, count);
+    out += 4 * outRow;
     rows += 16;
   }
 }

@@ -6,7 +6,7 @@
  * The sum of an output runs over window positions and channels in order, in blocks of DEPTH that
  * are added in order; nothing about how images are shared between calls touches it.
  */
-import { directDots, directTile, MOST_DIRECT } from "./conv-direct";
+import { directDots, directTile, MOST_DIRECT, MOST_DOTS } from "./conv-direct";
 import { convReadsInPlace, convWritesInPlace, padImages, storeImages } from "./conv-image";
 import { movePlaces, placePixels, placeWindow, windowSize } from "./conv-places";
 import { C, CHUNK, DILATION, GROUPS, KH, O, OH, PADDED, WEIGHT, word, X, Y } from "./conv-plan";
@@ -18,20 +18,23 @@ const ROWS = 60;
 
 /**
  * Packs a weight of strides `[rows, columns, channels, outputs]` for `convGemm`: for each group and
- * block of DEPTH the panels of 8 outputs, the last one of 4 if that is enough, of 1 for `directDots`.
+ * block of DEPTH the panels of 8 outputs, the last one of 4 if that is enough. For `directDots` each
+ * output by itself.
  */
 export function convPack(
   dst: usize, weight: usize, rowStep: i32, columnStep: i32, cStep: i32, oStep: i32,
   kh: i32, kw: i32, c: i32, o: i32, groups: i32, groupStep: i32,
 ): void {
   const k = kh * kw * c;
+  const dots = isDots(c, o, groups);
+  const deep = dots ? k : DEPTH, wide = dots ? 1 : 8;
   for (let g = 0; g < groups; g++) {
     const from = weight + g * groupStep;
-    for (let k0 = 0; k0 < k; k0 += DEPTH) {
-      const depth = min(k - k0, DEPTH);
-      for (let j = 0; j < o; j += 8) {
-        const lanes = min(o - j, 8);
-        const width = lanes > 4 ? 8 : isDots(c, o, groups) ? 1 : 4;
+    for (let k0 = 0; k0 < k; k0 += deep) {
+      const depth = min(k - k0, deep);
+      for (let j = 0; j < o; j += wide) {
+        const lanes = min(o - j, wide);
+        const width = lanes > 4 ? 8 : min(wide, 4);
         for (let p = 0; p < depth; p++) {
           const at = (k0 + p) / c;
           const src =
@@ -56,11 +59,11 @@ export function convPackSize(k: i32, o: i32, groups: i32): i32 {
   return groups * k * roundUp(o, 4);
 }
 
-/** Whether an output is one sum over whole vectors of channels. */
+/** Whether there are so few outputs that a vector is better filled with channels. */
 // @ts-ignore: decorator
 @inline
 function isDots(c: i32, o: i32, groups: i32): bool {
-  return o == 1 && groups == 1 && (c & 3) == 0;
+  return o <= MOST_DOTS && groups == 1 && (c & 3) == 0;
 }
 
 /** Bytes of scratch for a call of `convGemm`. */
@@ -105,8 +108,11 @@ export function convGemm(plan: usize, first: i32, count: i32, scratch: usize): v
       const rows = min(images * pixels - r, ROWS);
       placePixels(plan, scratch + TILE_BYTES, src, step, row, pixel, r, rows);
       if (dots) {
-        const to = dst + 4 * r;
-        directDots(to, rows, scratch + TILE_BYTES, places, word(plan, WEIGHT), windowSize(plan));
+        const to = dst + 4 * o * r, k = windowSize(plan);
+        for (let j = 0; j < o; j++) {
+          const weight = word(plan, WEIGHT) + 4 * j * k;
+          directDots(to + 4 * j, 4 * o, rows, scratch + TILE_BYTES, places, weight, k);
+        }
       } else if (direct) multiplyInPlace(plan, dst + 4 * o * r, rows, places, scratch);
       else multiplyRows(plan, dst + 4 * o * r, row, pixel, rows, scratch);
     }

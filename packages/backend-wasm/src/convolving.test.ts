@@ -91,7 +91,8 @@ describe.each([false, true])("in the strict build: %s", (deterministic) => {
     { x: [2, 8, 9, 6], weight: [3, 3, 2, 24], groups: 3, padding: 0 },
     { x: [2, 8, 9, 6], weight: [3, 3, 2, 15], groups: 3 },
     { x: [2, 9, 9, 12], weight: [3, 3, 12, 1] },
-    { x: [1, 7, 9, 8], weight: [3, 5, 8, 1], stride: 2, padding: 0 },
+    { x: [1, 7, 9, 8], weight: [3, 5, 8, 2], stride: 2, padding: 0 },
+    { x: [2, 7, 9, 64], weight: [3, 3, 64, 3] },
     { x: [5, 20, 9, 7], weight: [1, 20, 3, 3], layout: "NCHW" },
   ])("windows of few products, read where they lie, are right: %j", (size) => {
     const exact = results(quick, size, "float64");
