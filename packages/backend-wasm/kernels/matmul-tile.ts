@@ -10,6 +10,9 @@
  * inside the loop, at half the speed. So a tile is always whole and only stores. Pointers are
  * bumped because each distinct offset of a broadcasting load costs an address computation.
  *
+ * `tiles…` runs a tile down the rows: a loop of calls. As a loop around the tile's own, V8 11 moves
+ * the sums to memory.
+ *
  * Strides are in bytes.
  */
 import { madd } from "./madd";
@@ -19,6 +22,25 @@ export function tile6x8(
   out: usize, outRow: i32,
   a: usize, aRow: i32, aStep: i32,
   b: usize, bStep: i32, k: i32,
+): void {
+  multiply6x8(out, outRow, a, aRow, aStep, b, bStep, k, false, 0);
+}
+
+/** The same, while `b` is copied to `packed`, step after step: packing that costs next to nothing. */
+export function packingTile6x8(
+  out: usize, outRow: i32,
+  a: usize, aRow: i32, aStep: i32,
+  b: usize, bStep: i32, k: i32, packed: usize,
+): void {
+  multiply6x8(out, outRow, a, aRow, aStep, b, bStep, k, true, packed);
+}
+
+// @ts-ignore: decorator
+@inline
+function multiply6x8(
+  out: usize, outRow: i32,
+  a: usize, aRow: i32, aStep: i32,
+  b: usize, bStep: i32, k: i32, packs: bool, packed: usize,
 ): void {
   let a0 = a;
   let a1 = a + aRow;
@@ -35,6 +57,11 @@ export function tile6x8(
   let c50 = zero, c51 = zero;
   for (; k > 0; k--) {
     const y0 = v128.load(b), y1 = v128.load(b, 16);
+    if (packs) {
+      v128.store(packed, y0);
+      v128.store(packed, y1, 16);
+      packed += 32;
+    }
     b += bStep;
     let x = v128.load32_splat(a0);
     c00 = madd(x, y0, c00);
@@ -73,6 +100,19 @@ export function tile6x8(
   v128.store(out + 4 * outRow, c41, 16);
   v128.store(out + 5 * outRow, c50);
   v128.store(out + 5 * outRow, c51, 16);
+}
+
+/** As many tiles, one below the other; `aTile` leads from the rows of `a` of one to the next. */
+export function tiles6x8(
+  tiles: i32, out: usize, outRow: i32,
+  a: usize, aRow: i32, aStep: i32, aTile: i32,
+  b: usize, bStep: i32, k: i32,
+): void {
+  for (; tiles > 0; tiles--) {
+    tile6x8(out, outRow, a, aRow, aStep, b, bStep, k);
+    out += 6 * outRow;
+    a += aTile;
+  }
 }
 
 /** out[4, 8] = a[4, k] x b[k, 8]. */
@@ -120,6 +160,19 @@ export function tile4x8(
   v128.store(out + 3 * outRow, c31, 16);
 }
 
+/** As many tiles, one below the other; `aTile` leads from the rows of `a` of one to the next. */
+export function tiles4x8(
+  tiles: i32, out: usize, outRow: i32,
+  a: usize, aRow: i32, aStep: i32, aTile: i32,
+  b: usize, bStep: i32, k: i32,
+): void {
+  for (; tiles > 0; tiles--) {
+    tile4x8(out, outRow, a, aRow, aStep, b, bStep, k);
+    out += 4 * outRow;
+    a += aTile;
+  }
+}
+
 /** out[6, 4] = a[6, k] x b[k, 4]. */
 export function tile6x4(
   out: usize, outRow: i32,
@@ -158,6 +211,19 @@ export function tile6x4(
   v128.store(out + 5 * outRow, c5);
 }
 
+/** As many tiles, one below the other; `aTile` leads from the rows of `a` of one to the next. */
+export function tiles6x4(
+  tiles: i32, out: usize, outRow: i32,
+  a: usize, aRow: i32, aStep: i32, aTile: i32,
+  b: usize, bStep: i32, k: i32,
+): void {
+  for (; tiles > 0; tiles--) {
+    tile6x4(out, outRow, a, aRow, aStep, b, bStep, k);
+    out += 6 * outRow;
+    a += aTile;
+  }
+}
+
 /** out[4, 4] = a[4, k] x b[k, 4]. */
 export function tile4x4(
   out: usize, outRow: i32,
@@ -186,4 +252,17 @@ export function tile4x4(
   v128.store(out + outRow, c1);
   v128.store(out + 2 * outRow, c2);
   v128.store(out + 3 * outRow, c3);
+}
+
+/** As many tiles, one below the other; `aTile` leads from the rows of `a` of one to the next. */
+export function tiles4x4(
+  tiles: i32, out: usize, outRow: i32,
+  a: usize, aRow: i32, aStep: i32, aTile: i32,
+  b: usize, bStep: i32, k: i32,
+): void {
+  for (; tiles > 0; tiles--) {
+    tile4x4(out, outRow, a, aRow, aStep, b, bStep, k);
+    out += 4 * outRow;
+    a += aTile;
+  }
 }

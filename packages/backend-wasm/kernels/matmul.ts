@@ -1,20 +1,23 @@
 /**
  * The float32 matrix product out[m, n] = a[m, k] x b[k, n] over any strides.
  *
- * k is cut into blocks of DEPTH. Within a block each output is a running sum in the order of k, and
- * the blocks are added in order. Nothing else about the route taken (packed or not, which tile,
+ * k is cut into equal blocks of at most DEPTH. Within a block each output is a running sum in the
+ * order of k, and the blocks are added in order. Nothing else about the route taken (packed or not, which tile,
  * transposed or not) touches a sum, so a part of the rows or columns, computed by a call of its own
  * with moved pointers, has the same bits as in the whole: that is how threads share a product.
  */
 import { packPanel } from "./matmul-pack";
 import { tile1x16, tile1x32 } from "./matmul-row";
-import { tile4x4, tile4x8, tile6x4, tile6x8 } from "./matmul-tile";
+import { packingTile6x8, tiles4x4, tiles4x8, tiles6x4, tiles6x8 } from "./matmul-tile";
 
 /** Block of `a`: at most ROWS x DEPTH, kept in the second-level cache. A multiple of 6. */
 const ROWS = 60;
-/** Block of `b`: at most DEPTH x COLUMNS; one panel of it stays in the first-level cache. */
+/**
+ * Block of `b`: at most DEPTH x COLUMNS. Deep blocks pay: a second one adds to what it must read
+ * again.
+ */
 const COLUMNS = 512;
-const DEPTH = 512;
+const DEPTH = 1024;
 /** A matrix of at most so many elements is quicker read in place than packed. */
 const IN_PLACE = 16384;
 /** Room for one 6x8 tile, or 1x32, that is not stored straight into `out`. */
@@ -25,6 +28,12 @@ const TILE_BYTES = 6 * TILE_ROW;
 export function matmulF32ScratchBytes(m: i32, n: i32, k: i32): i32 {
   const columns = min((max(m, n) + 7) & ~7, COLUMNS);
   return TILE_BYTES + 4 * (ROWS + columns) * min(k, DEPTH);
+}
+
+/** Of a block of k: they are as few as DEPTH allows, and of the same size but for the last. */
+function depthOf(k: i32): i32 {
+  const blocks = max((k + DEPTH - 1) / DEPTH, 1);
+  return (k + blocks - 1) / blocks;
 }
 
 /**
@@ -54,18 +63,21 @@ export function matmulF32(
     b += 4 * done * bCol;
     n -= done;
   }
+  const block = depthOf(k);
   const packedA = scratch + TILE_BYTES;
-  const packedB = packedA + 4 * ROWS * min(k, DEPTH);
+  const packedB = packedA + 4 * ROWS * block;
   const packsA = m * k > IN_PLACE && n > (aCol == 1 ? 256 : 64);
   const packsB = bCol != 1 || (k * n > IN_PLACE && m > 32);
+  // A first tile of 6x8 packs the panel that it reads; other panels are packed ahead.
+  const fuses = bCol == 1 && m >= 6 && tileHeight(min(m, ROWS)) == 6;
   for (let j = 0; j < n; j += COLUMNS) {
     const columns = min(n - j, COLUMNS);
     // A ragged last panel is packed even where the others are read in place.
     const packFrom = packsB ? 0 : columns & 3 ? columns & ~7 : columns;
-    for (let p = 0; p == 0 || p < k; p += DEPTH) {
-      const depth = min(k - p, DEPTH);
+    for (let p = 0; p == 0 || p < k; p += block) {
+      const depth = min(k - p, block);
       const bBlock = b + 4 * (p * bRow + j * bCol);
-      for (let c = packFrom; c < columns; c += 8) {
+      for (let c = fuses ? max(packFrom, columns & ~7) : packFrom; c < columns; c += 8) {
         const lanes = min(columns - c, 8);
         packPanel(
           packedB + 4 * c * depth, lanes > 4 ? 8 : 4,
@@ -77,14 +89,12 @@ export function matmulF32(
         const aBlock = a + 4 * (i * aRow + p * aCol);
         packRows(packedA, aBlock, 4 * aRow, 4 * aCol, rows, depth, packsA);
         for (let c = 0; c < columns; c += 8) {
-          const packed = c >= packFrom;
-          const width = min(columns - c, 8);
           multiplyPanel(
             out + 4 * (i * outRow + (j + c) * outCol), 4 * outRow, 4 * outCol, p > 0,
             packedA, aBlock, 4 * aRow, 4 * aCol, rows, packsA,
-            packed ? packedB + 4 * c * depth : bBlock + 4 * c,
-            packed ? (width > 4 ? 32 : 16) : 4 * bRow,
-            width, depth, scratch,
+            bBlock + 4 * c, 4 * bRow, c < packFrom ? 0 : packedB + 4 * c * depth,
+            fuses && i == 0 && c >= packFrom && c + 8 <= columns,
+            min(columns - c, 8), depth, scratch,
           );
         }
         if (bias != 0 && p + depth >= k) {
@@ -150,8 +160,9 @@ function multiplyRow(
 ): i32 {
   const width = bCol == 4 ? 32 : 16;
   const whole = n - (n % width);
-  for (let p = 0; p == 0 || p < k; p += DEPTH) {
-    const depth = min(k - p, DEPTH);
+  const block = depthOf(k);
+  for (let p = 0; p == 0 || p < k; p += block) {
+    const depth = min(k - p, block);
     for (let j = 0; j < whole; j += width) {
       const from = b + p * bRow + j * bCol;
       if (bCol == 4) tile1x32(tile, a + p * aCol, aCol, from, bRow, depth);
@@ -185,34 +196,55 @@ function packRows(
   }
 }
 
-/** out[rows, columns] (+)= a[rows, depth] x b[depth, columns] for one panel of `b`. */
+/** How many whole tiles of the next tile's height follow one another, if that one is whole. */
+// @ts-ignore: decorator
+@inline
+function tileRun(rows: i32, height: i32): i32 {
+  const whole = rows / height;
+  const left = rows - height * whole;
+  return height == 6 && (left == 1 || left == 2) && whole > 1 ? whole - 1 : whole;
+}
+
+/**
+ * out[rows, columns] (+)= a[rows, depth] x b[depth, columns] for one panel of `b`, which is read
+ * from `packedB` unless that is 0; with `packing`, the first tile packs it there.
+ */
 function multiplyPanel(
   out: usize, outRow: i32, outCol: i32, add: bool,
   packedA: usize, a: usize, aRow: i32, aCol: i32, rows: i32, packsA: bool,
-  b: usize, bStep: i32, columns: i32, depth: i32, tile: usize,
+  b: usize, bRow: i32, packedB: usize, packing: bool,
+  columns: i32, depth: i32, tile: usize,
 ): void {
-  const full = outCol == 4 && (columns == 8 || columns == 4);
+  const width = columns > 4 ? 8 : 4;
+  const panel = packedB != 0 ? packedB : b;
+  const panelStep = packedB != 0 ? 4 * width : bRow;
+  const full = outCol == 4 && columns == width && !add;
   while (rows > 0) {
     const height = tileHeight(rows);
+    const direct = full && rows >= height;
+    const tiles = direct && !packing ? tileRun(rows, height) : 1;
     const packed = packsA || rows < height;
-    const direct = full && rows >= height && !add;
     const from = packed ? packedA : a;
     const row = packed ? 4 : aRow;
     const step = packed ? 4 * height : aCol;
+    const next = packed ? 4 * height * depth : height * aRow;
     const to = direct ? out : tile;
     const toRow = direct ? outRow : TILE_ROW;
-    if (height == 6) {
-      if (columns > 4) tile6x8(to, toRow, from, row, step, b, bStep, depth);
-      else tile6x4(to, toRow, from, row, step, b, bStep, depth);
+    if (packing) packingTile6x8(to, toRow, from, row, step, b, bRow, depth, packedB);
+    else if (height == 6) {
+      if (width == 8) tiles6x8(tiles, to, toRow, from, row, step, next, panel, panelStep, depth);
+      else tiles6x4(tiles, to, toRow, from, row, step, next, panel, panelStep, depth);
     } else {
-      if (columns > 4) tile4x8(to, toRow, from, row, step, b, bStep, depth);
-      else tile4x4(to, toRow, from, row, step, b, bStep, depth);
+      if (width == 8) tiles4x8(tiles, to, toRow, from, row, step, next, panel, panelStep, depth);
+      else tiles4x4(tiles, to, toRow, from, row, step, next, panel, panelStep, depth);
     }
+    packing = false;
     if (!direct) moveTile(out, outRow, outCol, add, tile, min(rows, height), columns);
-    out += height * outRow;
-    packedA += 4 * height * depth;
-    a += height * aRow;
-    rows -= height;
+    const done = tiles * height;
+    out += done * outRow;
+    packedA += 4 * done * depth;
+    a += done * aRow;
+    rows -= done;
   }
 }
 
