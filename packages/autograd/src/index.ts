@@ -60,6 +60,7 @@ export {
   jointlyLinear,
   linear,
   type Partial,
+  tensorKind,
   type Unary,
 } from "./op.ts";
 export type { AdvancedIndex } from "./ops/advanced.ts";
@@ -93,6 +94,7 @@ export type {
 } from "./ops/losses-regression.ts";
 export type { NormalizeOptions } from "./ops/normalize.ts";
 export type { BatchNormOptions, LayerNormOptions } from "./ops/norms.ts";
+export * as opOptions from "./ops/options.ts";
 export { maxPool2dWithIndices } from "./ops/pooling.ts";
 export { einsum } from "./ops/products.ts";
 export type { Reduction } from "./ops/reduce.ts";

@@ -178,7 +178,8 @@ export function checkOptions<Options extends object>(
   required: readonly (keyof Options & string)[] = [],
 ): Options {
   const isPlain = typeof options === "object" && options !== null && !Array.isArray(options);
-  if (!isPlain || "shape" in options) {
+  const isArray = isPlain && "shape" in options && !Object.hasOwn(kinds, "shape");
+  if (!isPlain || isArray) {
     throw new ArgumentError(op, `options are an object, got ${show(options)}`, known(kinds));
   }
   for (const name of Object.keys(options)) {

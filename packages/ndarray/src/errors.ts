@@ -76,7 +76,8 @@ export function show(value: unknown): string {
     return `[${value.length > 8 ? [...shown, "…"] : shown}]`;
   }
   const name = nameOf(value);
-  if ("shape" in value && "dtype" in value && Array.isArray(value.shape)) {
+  const isTyped = "dtype" in value && typeof value.dtype === "string";
+  if (isTyped && "shape" in value && Array.isArray(value.shape)) {
     return `${name} ${value.dtype} ${show(value.shape)}`;
   }
   return name === "Object" ? `{${Object.keys(value).slice(0, 8)}}` : name;

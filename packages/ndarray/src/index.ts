@@ -118,6 +118,7 @@ export {
   normalizeWithMoments,
 } from "./ops/normalize.ts";
 export type { Binary, Operand, Unary } from "./ops/operands.ts";
+export { geluOptions, softplusOptions } from "./ops/options.ts";
 export { type PadMode, type PadOptions, padOptions, padPositions } from "./ops/padding.ts";
 export { pooledMax, pooledSum, pooledSumInput } from "./ops/pool.ts";
 export { maxPool2dWithIndices } from "./ops/pooling.ts";

@@ -2,7 +2,10 @@
  * What happens around a module's `forward`: a scope, which frees what a pass makes and does not
  * return, and hooks.
  */
-import { scope } from "@needle/ndarray";
+import { isTensor, tensorKind } from "@needle/autograd";
+import { args, scope } from "@needle/ndarray";
+
+import type { Module } from "./module.ts";
 
 /** Called before a forward pass. */
 export type ForwardPreHook<M, Inputs extends readonly unknown[]> = (
@@ -45,9 +48,18 @@ export function addTo<H>(table: WeakMap<object, Set<H>>, module: object, hook: H
 function forwardWithHooks(module: object, forward: Forward, given: unknown[]): unknown {
   let inputs = given;
   for (const hook of preHooks.get(module) ?? []) inputs = hook(module, inputs) ?? inputs;
+  checkInputs(module, inputs);
   let output = forward.apply(module, inputs);
   for (const hook of hooks.get(module) ?? []) output = hook(module, inputs, output) ?? output;
   return output;
+}
+
+/** Throws unless the inputs that its class says are tensors are. */
+function checkInputs({ constructor }: object, inputs: readonly unknown[]): void {
+  const names = (constructor as unknown as typeof Module).tensorInputs;
+  for (let i = 0; i < names.length; i++) {
+    if (!isTensor(inputs[i])) args.check(constructor.name, names[i]!, inputs[i], tensorKind);
+  }
 }
 
 type Forward = (...inputs: unknown[]) => unknown;

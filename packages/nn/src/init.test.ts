@@ -78,8 +78,12 @@ for (const name of names) {
     test("refuses fans of nothing", () => {
       expect(() => make(0, 0)).toThrow(ArgumentError);
       expect(() => make(0, 0)).toThrow(`${name}: fans must be at least 1, got 0`);
-      expect(() => make(-1, 0)).toThrow(`${name}: fans must be at least 1, got -1`);
-      expect(() => make(Number.NaN, 2)).toThrow(`${name}: fans must be at least 1, got NaN`);
+      expect(() => make(-1, 0)).toThrow(
+        `${name}: fanIn must be a whole number of at least 0, got -1`,
+      );
+      expect(() => make(Number.NaN, 2)).toThrow(
+        `${name}: fanIn must be a whole number of at least 0, got NaN`,
+      );
     });
   });
 }

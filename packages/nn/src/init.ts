@@ -14,7 +14,7 @@ import {
   showShape,
   sizeOf,
 } from "@needle/ndarray";
-import { placement } from "./placement.ts";
+import { placement, placementKinds } from "./placement.ts";
 
 /** What an initializer makes, and for which nonlinearity. */
 export interface InitOptions extends DrawOptions {
@@ -24,12 +24,37 @@ export interface InitOptions extends DrawOptions {
   readonly gain?: number;
 }
 
+/** A shape, as options hold it. */
+const shapeKind = args.arrayOf(args.whole(0));
+
+const initKinds: args.Kinds<InitOptions> = {
+  ...placementKinds,
+  shape: shapeKind,
+  gain: args.number,
+};
+
 /** Options of Kaiming's initializers. */
 export interface KaimingOptions extends InitOptions {
   /** Whether signals keep their size forwards or gradients backwards. Default `"fanIn"`. */
   readonly mode?: "fanIn" | "fanOut";
   /** What the layer is followed by, which sets the gain. Default `"relu"`. */
   readonly nonlinearity?: Nonlinear;
+}
+
+const kaimingKinds: args.Kinds<KaimingOptions> = {
+  ...initKinds,
+  mode: args.oneOf("fanIn", "fanOut"),
+  nonlinearity: args.oneOf("linear", "conv", "sigmoid", "tanh", "relu", "selu", "leakyRelu"),
+};
+
+function checkFans(
+  op: string,
+  fans: { readonly fanIn: number; readonly fanOut: number },
+  options: InitOptions,
+  kinds: args.Kinds<InitOptions> = initKinds,
+): void {
+  args.checkEach(op, fans, args.whole(0));
+  args.checkOptions(op, options, kinds);
 }
 
 /**
@@ -39,6 +64,7 @@ export interface KaimingOptions extends InitOptions {
  * (2010).
  */
 export function xavierUniform(fanIn: number, fanOut: number, options: InitOptions = {}): Tensor {
+  checkFans("xavierUniform", { fanIn, fanOut }, options);
   const { gain = 1 } = options;
   return uniform(
     gain * Math.sqrt(6 / checkFan("xavierUniform", fanIn + fanOut)),
@@ -53,6 +79,7 @@ export function xavierUniform(fanIn: number, fanOut: number, options: InitOption
  * (2010).
  */
 export function xavierNormal(fanIn: number, fanOut: number, options: InitOptions = {}): Tensor {
+  checkFans("xavierNormal", { fanIn, fanOut }, options);
   const { gain = 1, shape = [fanIn, fanOut] } = options;
   const std = gain * Math.sqrt(2 / checkFan("xavierNormal", fanIn + fanOut));
   return randn(shape, { ...placement(options), std });
@@ -79,6 +106,7 @@ export function kaimingUniform(
 }
 
 function kaimingStd(op: string, fanIn: number, fanOut: number, options: KaimingOptions): number {
+  checkFans(op, { fanIn, fanOut }, options, kaimingKinds as typeof initKinds);
   const { mode = "fanIn", nonlinearity = "relu", gain = gainOf(nonlinearity) } = options;
   return gain / Math.sqrt(checkFan(op, mode === "fanIn" ? fanIn : fanOut));
 }
@@ -88,11 +116,9 @@ function kaimingStd(op: string, fanIn: number, fanOut: number, options: KaimingO
  * (2015).
  */
 export function kaimingNormal(fanIn: number, fanOut: number, options: KaimingOptions = {}): Tensor {
+  const std = kaimingStd("kaimingNormal", fanIn, fanOut, options);
   const { shape = [fanIn, fanOut] } = options;
-  return randn(shape, {
-    ...placement(options),
-    std: kaimingStd("kaimingNormal", fanIn, fanOut, options),
-  });
+  return randn(shape, { ...placement(options), std });
 }
 
 /**
@@ -106,7 +132,8 @@ export function kaimingNormal(fanIn: number, fanOut: number, options: KaimingOpt
  * kaimingNormal(100, 10, { gain: gainOf("tanh") }).shape; // => [100,10]
  */
 export function gainOf(nonlinearity: Nonlinear, slope = 0.01): number {
-  args.check("gainOf", "nonlinearity", nonlinearity, args.oneOf(...Object.keys(gains)));
+  args.check("gainOf", "nonlinearity", nonlinearity, kaimingKinds.nonlinearity);
+  args.check("gainOf", "slope", slope, args.number);
   return gains[nonlinearity](slope);
 }
 
@@ -142,6 +169,8 @@ export function orthogonal(
   shape: Shape,
   options: DrawOptions & { readonly gain?: number } = {},
 ): Tensor {
+  args.check("orthogonal", "the shape", shape, shapeKind);
+  args.checkOptions("orthogonal", options, { ...placementKinds, gain: args.number });
   if (shape.length < 2) {
     const problem = `a matrix has two axes or more, got ${showShape(shape)}`;
     throw new ArgumentError("orthogonal", problem);
@@ -185,12 +214,12 @@ export function sparse(
   sparsity: number,
   options: DrawOptions & { readonly std?: number } = {},
 ): Tensor {
+  args.check("sparse", "the shape", shape, shapeKind);
+  args.check("sparse", "sparsity", sparsity, args.between(0, 1));
+  args.checkOptions("sparse", options, { ...placementKinds, std: args.atLeast(0) });
   const [rows, columns] = shape as readonly [number, number];
   if (shape.length !== 2) {
     throw new ArgumentError("sparse", `a matrix has two axes, got ${showShape(shape)}`);
-  }
-  if (!(sparsity >= 0 && sparsity <= 1)) {
-    throw new ArgumentError("sparse", `sparsity must be from 0 to 1, got ${sparsity}`);
   }
   const { std = 0.01 } = options;
   return scope(() => {
@@ -211,7 +240,8 @@ export function sparse(
  *    //     [0. 1. 0.]]
  */
 export function identity(fanIn: number, fanOut: number, options: DrawOptions = {}): Tensor {
-  const where = placement(options);
+  args.checkEach("identity", { fanIn, fanOut }, args.whole(0));
+  const where = args.checkOptions("identity", options, placementKinds);
   return fanIn * fanOut === 0 ? zeros([fanIn, fanOut], where) : eyeMatrix(fanIn, fanOut, where);
 }
 

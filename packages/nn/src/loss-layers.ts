@@ -20,13 +20,17 @@ import type {
   WeightedLossOptions,
 } from "@needle/autograd";
 import * as ag from "@needle/autograd";
+import { opOptions } from "@needle/autograd";
+import type { args } from "@needle/ndarray";
 import { Configured } from "./settings.ts";
 
 /** A function of predictions and targets. */
 abstract class Loss<
   Options extends object,
   Inputs extends readonly Tensor[] = [x: Tensor, target: Tensor],
-> extends Configured<Options, Inputs> {}
+> extends Configured<Options, Inputs> {
+  static override readonly tensorInputs: readonly string[] = ["x", "target"];
+}
 
 /**
  * `crossEntropy(scores, target)`; the course's SoftmaxLoss.
@@ -38,6 +42,10 @@ abstract class Loss<
  * loss.forward(tensor([[0, 0]]), tensor([1], { dtype: "int32" })); // => 0.6931472
  */
 export class CrossEntropyLoss extends Loss<CrossEntropyOptions> {
+  static override readonly tensorInputs: readonly string[] = ["scores", "target"];
+  protected static override readonly optionKinds: args.Kinds<CrossEntropyOptions> =
+    opOptions.crossEntropyOptions;
+
   forward(scores: Tensor, target: Tensor): Tensor {
     return ag.crossEntropy(scores, target, this.options);
   }
@@ -48,6 +56,9 @@ export class SoftmaxLoss extends CrossEntropyLoss {}
 
 /** `nllLoss(logs, labels)` */
 export class NLLLoss extends Loss<NllOptions> {
+  static override readonly tensorInputs: readonly string[] = ["logs", "labels"];
+  protected static override readonly optionKinds: args.Kinds<NllOptions> = opOptions.nllOptions;
+
   forward(logs: Tensor, labels: Tensor): Tensor {
     return ag.nllLoss(logs, labels, this.options);
   }
@@ -55,6 +66,8 @@ export class NLLLoss extends Loss<NllOptions> {
 
 /** `mseLoss(x, target)` */
 export class MSELoss extends Loss<LossOptions> {
+  protected static override readonly optionKinds: args.Kinds<LossOptions> = opOptions.lossOptions;
+
   forward(x: Tensor, target: Tensor): Tensor {
     return ag.mseLoss(x, target, this.options);
   }
@@ -62,6 +75,8 @@ export class MSELoss extends Loss<LossOptions> {
 
 /** `l1Loss(x, target)` */
 export class L1Loss extends Loss<LossOptions> {
+  protected static override readonly optionKinds: args.Kinds<LossOptions> = opOptions.lossOptions;
+
   forward(x: Tensor, target: Tensor): Tensor {
     return ag.l1Loss(x, target, this.options);
   }
@@ -69,6 +84,9 @@ export class L1Loss extends Loss<LossOptions> {
 
 /** `smoothL1Loss(x, target)` */
 export class SmoothL1Loss extends Loss<SmoothL1Options> {
+  protected static override readonly optionKinds: args.Kinds<SmoothL1Options> =
+    opOptions.smoothL1Options;
+
   forward(x: Tensor, target: Tensor): Tensor {
     return ag.smoothL1Loss(x, target, this.options);
   }
@@ -76,6 +94,8 @@ export class SmoothL1Loss extends Loss<SmoothL1Options> {
 
 /** `huberLoss(x, target)` */
 export class HuberLoss extends Loss<HuberOptions> {
+  protected static override readonly optionKinds: args.Kinds<HuberOptions> = opOptions.huberOptions;
+
   forward(x: Tensor, target: Tensor): Tensor {
     return ag.huberLoss(x, target, this.options);
   }
@@ -83,6 +103,9 @@ export class HuberLoss extends Loss<HuberOptions> {
 
 /** `poissonNllLoss(x, target)` */
 export class PoissonNLLLoss extends Loss<PoissonNllOptions> {
+  protected static override readonly optionKinds: args.Kinds<PoissonNllOptions> =
+    opOptions.poissonNllOptions;
+
   forward(x: Tensor, target: Tensor): Tensor {
     return ag.poissonNllLoss(x, target, this.options);
   }
@@ -101,6 +124,10 @@ export class GaussianNLLLoss extends Loss<
   GaussianNllOptions,
   [x: Tensor, target: Tensor, variance: Tensor]
 > {
+  static override readonly tensorInputs: readonly string[] = ["x", "target", "variance"];
+  protected static override readonly optionKinds: args.Kinds<GaussianNllOptions> =
+    opOptions.gaussianNllOptions;
+
   forward(x: Tensor, target: Tensor, variance: Tensor): Tensor {
     return ag.gaussianNllLoss(x, target, variance, this.options);
   }
@@ -108,6 +135,10 @@ export class GaussianNLLLoss extends Loss<
 
 /** `binaryCrossEntropy(probabilities, target)` */
 export class BCELoss extends Loss<WeightedLossOptions> {
+  static override readonly tensorInputs: readonly string[] = ["probabilities", "target"];
+  protected static override readonly optionKinds: args.Kinds<WeightedLossOptions> =
+    opOptions.weightedLossOptions;
+
   forward(probabilities: Tensor, target: Tensor): Tensor {
     return ag.binaryCrossEntropy(probabilities, target, this.options);
   }
@@ -115,6 +146,10 @@ export class BCELoss extends Loss<WeightedLossOptions> {
 
 /** `binaryCrossEntropyWithLogits(logits, target)` */
 export class BCEWithLogitsLoss extends Loss<BinaryCrossEntropyWithLogitsOptions> {
+  static override readonly tensorInputs: readonly string[] = ["logits", "target"];
+  protected static override readonly optionKinds: args.Kinds<BinaryCrossEntropyWithLogitsOptions> =
+    opOptions.binaryCrossEntropyWithLogitsOptions;
+
   forward(logits: Tensor, target: Tensor): Tensor {
     return ag.binaryCrossEntropyWithLogits(logits, target, this.options);
   }
@@ -122,6 +157,9 @@ export class BCEWithLogitsLoss extends Loss<BinaryCrossEntropyWithLogitsOptions>
 
 /** `klDiv(logs, target)` */
 export class KLDivLoss extends Loss<KlDivOptions> {
+  static override readonly tensorInputs: readonly string[] = ["logs", "target"];
+  protected static override readonly optionKinds: args.Kinds<KlDivOptions> = opOptions.klDivOptions;
+
   forward(logs: Tensor, target: Tensor): Tensor {
     return ag.klDiv(logs, target, this.options);
   }
@@ -129,6 +167,9 @@ export class KLDivLoss extends Loss<KlDivOptions> {
 
 /** `hingeLoss(x, target)` */
 export class HingeLoss extends Loss<MarginOptions> {
+  protected static override readonly optionKinds: args.Kinds<MarginOptions> =
+    opOptions.marginOptions;
+
   forward(x: Tensor, target: Tensor): Tensor {
     return ag.hingeLoss(x, target, this.options);
   }
@@ -136,6 +177,8 @@ export class HingeLoss extends Loss<MarginOptions> {
 
 /** `softMarginLoss(x, target)` */
 export class SoftMarginLoss extends Loss<LossOptions> {
+  protected static override readonly optionKinds: args.Kinds<LossOptions> = opOptions.lossOptions;
+
   forward(x: Tensor, target: Tensor): Tensor {
     return ag.softMarginLoss(x, target, this.options);
   }
@@ -143,6 +186,10 @@ export class SoftMarginLoss extends Loss<LossOptions> {
 
 /** `hingeEmbeddingLoss(distances, target)` */
 export class HingeEmbeddingLoss extends Loss<MarginOptions> {
+  static override readonly tensorInputs: readonly string[] = ["distances", "target"];
+  protected static override readonly optionKinds: args.Kinds<MarginOptions> =
+    opOptions.marginOptions;
+
   forward(distances: Tensor, target: Tensor): Tensor {
     return ag.hingeEmbeddingLoss(distances, target, this.options);
   }
@@ -150,6 +197,10 @@ export class HingeEmbeddingLoss extends Loss<MarginOptions> {
 
 /** `multiMarginLoss(scores, labels)` */
 export class MultiMarginLoss extends Loss<MultiMarginOptions> {
+  static override readonly tensorInputs: readonly string[] = ["scores", "labels"];
+  protected static override readonly optionKinds: args.Kinds<MultiMarginOptions> =
+    opOptions.multiMarginOptions;
+
   forward(scores: Tensor, labels: Tensor): Tensor {
     return ag.multiMarginLoss(scores, labels, this.options);
   }
@@ -157,6 +208,9 @@ export class MultiMarginLoss extends Loss<MultiMarginOptions> {
 
 /** `multiLabelMarginLoss(scores, labels)` */
 export class MultiLabelMarginLoss extends Loss<LossOptions> {
+  static override readonly tensorInputs: readonly string[] = ["scores", "labels"];
+  protected static override readonly optionKinds: args.Kinds<LossOptions> = opOptions.lossOptions;
+
   forward(scores: Tensor, labels: Tensor): Tensor {
     return ag.multiLabelMarginLoss(scores, labels, this.options);
   }
@@ -171,6 +225,10 @@ export class MultiLabelMarginLoss extends Loss<LossOptions> {
  * new MultiLabelSoftMarginLoss().forward(tensor([[0, 0]]), tensor([[1, 0]])); // => 0.6931472
  */
 export class MultiLabelSoftMarginLoss extends Loss<MultiLabelSoftMarginOptions> {
+  static override readonly tensorInputs: readonly string[] = ["scores", "target"];
+  protected static override readonly optionKinds: args.Kinds<MultiLabelSoftMarginOptions> =
+    opOptions.multiLabelSoftMarginOptions;
+
   forward(scores: Tensor, target: Tensor): Tensor {
     return ag.multiLabelSoftMarginLoss(scores, target, this.options);
   }
@@ -178,6 +236,10 @@ export class MultiLabelSoftMarginLoss extends Loss<MultiLabelSoftMarginOptions> 
 
 /** `marginRankingLoss(a, b, target)` */
 export class MarginRankingLoss extends Loss<MarginOptions, [a: Tensor, b: Tensor, target: Tensor]> {
+  static override readonly tensorInputs: readonly string[] = ["a", "b", "target"];
+  protected static override readonly optionKinds: args.Kinds<MarginOptions> =
+    opOptions.marginOptions;
+
   forward(a: Tensor, b: Tensor, target: Tensor): Tensor {
     return ag.marginRankingLoss(a, b, target, this.options);
   }
@@ -196,6 +258,10 @@ export class CosineEmbeddingLoss extends Loss<
   MarginOptions,
   [a: Tensor, b: Tensor, target: Tensor]
 > {
+  static override readonly tensorInputs: readonly string[] = ["a", "b", "target"];
+  protected static override readonly optionKinds: args.Kinds<MarginOptions> =
+    opOptions.marginOptions;
+
   forward(a: Tensor, b: Tensor, target: Tensor): Tensor {
     return ag.cosineEmbeddingLoss(a, b, target, this.options);
   }
@@ -214,6 +280,10 @@ export class TripletMarginLoss extends Loss<
   TripletMarginOptions,
   [anchor: Tensor, positive: Tensor, negative: Tensor]
 > {
+  static override readonly tensorInputs: readonly string[] = ["anchor", "positive", "negative"];
+  protected static override readonly optionKinds: args.Kinds<TripletMarginOptions> =
+    opOptions.tripletMarginOptions;
+
   forward(anchor: Tensor, positive: Tensor, negative: Tensor): Tensor {
     return ag.tripletMarginLoss(anchor, positive, negative, this.options);
   }

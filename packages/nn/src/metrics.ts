@@ -2,8 +2,16 @@
  * Measures of how good predictions are, as tensors: reading them is left to the caller. Those over
  * many batches are objects that are given one batch after the other.
  */
-import { isTensor, noGrad, type Tensor, zeros } from "@needle/autograd";
-import { ArgumentError, DTypeError, isFloat, ShapeError, show, showShape } from "@needle/ndarray";
+import { isTensor, noGrad, type Tensor, tensorKind, zeros } from "@needle/autograd";
+import {
+  ArgumentError,
+  args,
+  DTypeError,
+  isFloat,
+  ShapeError,
+  show,
+  showShape,
+} from "@needle/ndarray";
 
 function check(op: string, scores: Tensor, labels: Tensor): void {
   for (const x of [scores, labels]) {
@@ -48,7 +56,7 @@ export function topKAccuracy(scores: Tensor, labels: Tensor, k: number): Tensor 
   check("topKAccuracy", scores, labels);
   const classes = scores.shape[1]!;
   if (!Number.isInteger(k) || k < 1 || k > classes) {
-    const problem = `k must be a whole number from 1 to ${classes}, got ${k}`;
+    const problem = `k must be a whole number from 1 to ${classes}, got ${show(k)}`;
     throw new ArgumentError("topKAccuracy", problem);
   }
   return noGrad(() => {
@@ -59,6 +67,7 @@ export function topKAccuracy(scores: Tensor, labels: Tensor, k: number): Tensor 
 
 /** `e` to the mean cross-entropy: how many choices a language model is left with on average. */
 export function perplexity(meanLoss: Tensor): Tensor {
+  args.check("perplexity", "the mean loss", meanLoss, tensorKind);
   return noGrad(() => meanLoss.exp());
 }
 
@@ -80,16 +89,14 @@ export class ConfusionMatrix {
   readonly counts: Tensor;
 
   constructor(classes: number) {
-    if (!Number.isInteger(classes) || classes < 1) {
-      const problem = `classes must be a whole number of at least 1, got ${classes}`;
-      throw new ArgumentError("ConfusionMatrix", problem);
-    }
+    args.check("ConfusionMatrix", "classes", classes, args.whole(1));
     this.classes = classes;
     this.counts = zeros([classes, classes]).keep();
   }
 
   /** Takes a batch of scores `[batch, classes]`, or of predicted labels `[batch]`, and its labels. */
   update(predictions: Tensor, labels: Tensor): void {
+    args.checkEach("ConfusionMatrix", { predictions, labels }, tensorKind);
     const isScores = predictions.ndim === 2;
     if (isScores && predictions.shape[1] !== this.classes) {
       const problem = `expected [batch,${this.classes}], got ${showShape(predictions.shape)}`;
@@ -142,6 +149,11 @@ export class ConfusionMatrix {
   }
 }
 
+const meanKind: args.Kind = {
+  expected: "a number or a tensor",
+  holds: (value) => typeof value === "number" || isTensor(value),
+};
+
 /**
  * A mean over batches of different sizes: each counts by its size.
  *
@@ -164,6 +176,8 @@ export class RunningMean {
 
   /** Takes a mean over `count` elements. */
   update(mean: Tensor | number, count = 1): void {
+    args.check("RunningMean", "the mean", mean, meanKind);
+    args.check("RunningMean", "count", count, args.atLeast(0));
     noGrad(() => {
       const part = typeof mean === "number" ? mean : mean.reshape([]).to(this.#total.backend);
       const sum = typeof part === "number" ? part * count : part.astype("float64").mul(count);
@@ -200,6 +214,7 @@ export class AUROC {
 
   /** Takes scores and labels (1 or true for positives), both `[batch]`. */
   update(scores: Tensor, labels: Tensor): void {
+    args.checkEach("AUROC", { scores, labels }, tensorKind);
     labels.expectShape("AUROC", scores.shape);
     this.#batches.push(Promise.all([scores.data(), labels.data()]));
   }

@@ -6,6 +6,8 @@
 import { noGrad, type Tensor } from "@needle/autograd";
 import {
   ArgumentError,
+  args,
+  arrayOptions,
   type Backend,
   type DType,
   isFloat,
@@ -25,6 +27,12 @@ import {
 import { Buffer, moveTensor, Parameter } from "./parameter.ts";
 import { type LoadOptions, loadInto, type StateDict, StateDictError } from "./state.ts";
 import { type Found, walk } from "./walk.ts";
+
+/** Where or what `to` makes of tensors. */
+const targetKind: args.Kind = {
+  expected: "a dtype or a backend",
+  holds: (target) => arrayOptions.dtype.holds(target) || arrayOptions.backend.holds(target),
+};
 
 /**
  * The base of all layers and models. A subclass assigns its parts to fields and implements
@@ -55,6 +63,12 @@ export abstract class Module<
    * `train` and `eval`.
    */
   training = true;
+
+  /**
+   * What messages call the first inputs of `forward`, which must be tensors. None are unless a
+   * class says so: a module of one's own may take what it likes.
+   */
+  static readonly tensorInputs: readonly string[] = [];
 
   constructor() {
     runForwardInScope(new.target.prototype, Module.prototype);
@@ -121,6 +135,7 @@ export abstract class Module<
    * model.layers[0].bias; // => [0. 0. 0.]
    */
   apply(fn: (module: Module<never, unknown>) => void): this {
+    args.check("Module.apply", "the argument", fn, args.callback);
     for (const module of this.modules().reverse()) fn(module);
     return this;
   }
@@ -141,6 +156,7 @@ export abstract class Module<
   registerForwardPreHook<In extends readonly unknown[] = readonly Tensor[]>(
     hook: ForwardPreHook<this, In>,
   ): () => void {
+    args.check("registerForwardPreHook", "the hook", hook, args.callback);
     return addTo(preHooks, this, hook as unknown as AnyPreHook);
   }
 
@@ -164,6 +180,7 @@ export abstract class Module<
   registerForwardHook<In extends readonly unknown[] = readonly Tensor[], Out = Tensor>(
     hook: ForwardHook<this, In, Out>,
   ): () => void {
+    args.check("registerForwardHook", "the hook", hook, args.callback);
     return addTo(hooks, this, hook as unknown as AnyHook);
   }
 
@@ -238,6 +255,7 @@ export abstract class Module<
    * [model.weight.dtype, model.weight.backend.name]; // => ["float64","reference"]
    */
   to(target: Backend | DType): this {
+    args.check("Module.to", "the target", target, targetKind);
     if (typeof target === "string" && !isFloat(target)) {
       const remedy = "Use float32 or float64.";
       throw new ArgumentError("Module.to", `parameters cannot be ${target}`, remedy);
@@ -290,6 +308,7 @@ export abstract class Module<
       const problem = `takes what stateDict gave, got ${show(state)}`;
       throw new StateDictError("loadStateDict", problem);
     }
+    args.checkOptions("loadStateDict", options, { strict: args.flag });
     loadInto(this.constructor.name, new Map(this.#state("loadStateDict")), state, options);
   }
 

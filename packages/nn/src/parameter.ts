@@ -3,7 +3,15 @@
  * to its state.
  */
 import { isTensor, Tensor } from "@needle/autograd";
-import { type Backend, type DType, isFloat, type NDArray } from "@needle/ndarray";
+import {
+  ArgumentError,
+  type Backend,
+  type DType,
+  isFloat,
+  isNDArray,
+  type NDArray,
+  show,
+} from "@needle/ndarray";
 
 /**
  * A tensor that is learned. It asks for gradients, is found by `module.parameters()`, and outlives
@@ -18,7 +26,7 @@ import { type Backend, type DType, isFloat, type NDArray } from "@needle/ndarray
  */
 export class Parameter extends Tensor {
   constructor(value: Tensor | NDArray) {
-    super(owned(value), { requiresGrad: true });
+    super(owned("Parameter", value), { requiresGrad: true });
   }
 }
 
@@ -31,12 +39,15 @@ export class Parameter extends Tensor {
  */
 export class Buffer extends Tensor {
   constructor(value: Tensor | NDArray) {
-    super(owned(value));
+    super(owned("Buffer", value));
   }
 }
 
 /** The array behind a value, in memory that can be written element by element. */
-function owned(value: Tensor | NDArray): NDArray {
+function owned(op: string, value: Tensor | NDArray): NDArray {
+  if (!isTensor(value) && !isNDArray(value)) {
+    throw new ArgumentError(op, `takes a tensor or an array, got ${show(value)}`);
+  }
   const array = isTensor(value) ? value.value : value;
   return (array.isCompact ? array : array.copy()).adopt();
 }

@@ -1,16 +1,22 @@
 /** Layers that are an op and its options, and how the settings of a layer are printed. */
 import type { Tensor } from "@needle/autograd";
-import { Module } from "./module.ts";
+import { args } from "@needle/ndarray";
+import { TensorModule } from "./tensor-module.ts";
 
-/** A layer of an op with options, which are printed. */
+/** A layer of an op with options, which are printed. A class states what they must be. */
 export abstract class Configured<
   Options extends object,
   Inputs extends readonly Tensor[] = [x: Tensor],
-> extends Module<Inputs> {
+> extends TensorModule<Inputs> {
+  protected static readonly optionKinds: args.Kinds<object>;
   readonly options: Options | undefined;
 
   constructor(options?: Options) {
     super();
+    if (options !== undefined) {
+      const kinds = new.target.optionKinds as args.Kinds<Options>;
+      args.checkOptions(new.target.name, options, kinds);
+    }
     this.options = options;
   }
 

@@ -1,6 +1,6 @@
 /** Taking over a saved state: every entry is checked before anything is changed. */
-import type { Tensor } from "@needle/autograd";
-import { isNDArray, type NDArray, NeedleError, scope, showShape } from "@needle/ndarray";
+import { isTensor, type Tensor } from "@needle/autograd";
+import { isNDArray, type NDArray, NeedleError, scope, show, showShape } from "@needle/ndarray";
 import type { Found } from "./walk.ts";
 
 /** Parameters and buffers by name, as `stateDict` gives and `loadStateDict` takes them. */
@@ -56,7 +56,7 @@ function misnamedIn(own: ReadonlyMap<string, Tensor>, state: StateDict): string[
   const unexpected = Object.entries(state).filter(([name]) => !own.has(name));
   return [
     ...missing.map(([name, value]) => `  missing ${name} ${showShape(value.shape)}`),
-    ...unexpected.map(([name, value]) => `  unexpected ${name} ${showShape(value.shape)}`),
+    ...unexpected.map(([name, value]) => `  unexpected ${name} ${shapeOf(value)}`),
   ];
 }
 
@@ -66,7 +66,12 @@ function misshapenIn(
   given: readonly Found<Tensor | NDArray>[],
 ): string[] {
   return given.flatMap(([name, value]) => {
-    const [wanted, got] = [showShape(own.get(name)!.shape), showShape(value.shape)];
+    const [wanted, got] = [shapeOf(own.get(name)!), shapeOf(value)];
     return wanted === got ? [] : [`  misshapen ${name}: expected ${wanted}, got ${got}`];
   });
+}
+
+/** The shape of an entry; what is none is shown as it is. */
+function shapeOf(value: Tensor | NDArray): string {
+  return isTensor(value) || isNDArray(value) ? showShape(value.shape) : show(value);
 }

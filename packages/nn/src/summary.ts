@@ -3,8 +3,15 @@
  * arrays without values, so it costs nothing however large the model is.
  */
 import { evalShape, isTensor, type Tensor } from "@needle/autograd";
-import { bytesPerElement, type DType, type Shape, showShape } from "@needle/ndarray";
-import type { Module } from "./module.ts";
+import {
+  args,
+  arrayOptions,
+  bytesPerElement,
+  type DType,
+  type Shape,
+  showShape,
+} from "@needle/ndarray";
+import { Module } from "./module.ts";
 
 /** One module of a summary. */
 export interface SummaryRow {
@@ -46,6 +53,20 @@ interface Seen {
   multiplyAdds: number;
 }
 
+const moduleKind: args.Kind = {
+  expected: "a Module",
+  holds: (value) => value instanceof Module,
+};
+
+const shapeKind = args.arrayOf(args.whole(0));
+const inputKind: args.Kind = {
+  expected: "a shape or { shape, dtype }",
+  holds: (value) => {
+    const { shape, dtype = "float32" } = Object(value) as { shape?: unknown; dtype?: unknown };
+    return shapeKind.holds(value) || (shapeKind.holds(shape) && arrayOptions.dtype.holds(dtype));
+  },
+};
+
 /**
  * The layers of a model, their output shapes, parameters, memory and multiply-adds, for inputs of
  * the shapes given (a batch of one or more).
@@ -63,6 +84,10 @@ export function summary(
   model: Module<never, unknown>,
   ...shapes: readonly (Shape | { readonly shape: Shape; readonly dtype?: DType })[]
 ): Summary {
+  args.check("summary", "the model", model, moduleKind);
+  shapes.forEach((shape, i) => {
+    args.check("summary", `input ${i}`, shape, inputKind);
+  });
   const named = model.namedModules();
   const seen = new Map<AnyModule, Seen>(
     named.map(([, module]) => [module, { outputs: [], multiplyAdds: 0 }]),

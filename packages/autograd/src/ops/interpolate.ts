@@ -4,6 +4,7 @@ import { checkTensors } from "../op.ts";
 import { Tensor } from "../tensor.ts";
 import { add, mul } from "./elementwise.ts";
 import { take } from "./indexing.ts";
+import { interpolateOptions } from "./options.ts";
 import { permute, reshape } from "./views.ts";
 
 /** How places between elements are filled. The linear ones name the number of axes they are for. */
@@ -23,13 +24,6 @@ export interface InterpolateOptions {
    */
   readonly alignCorners?: boolean;
 }
-
-const interpolateOptions: nd.args.Kinds<InterpolateOptions> = {
-  size: nd.args.oneOrMore(nd.args.number),
-  scaleFactor: nd.args.oneOrMore(nd.args.number),
-  mode: nd.args.oneOf("nearest", "linear", "bilinear", "trilinear"),
-  alignCorners: nd.args.flag,
-};
 
 const ranks: Record<Exclude<InterpolateMode, "nearest">, number> = {
   linear: 1,

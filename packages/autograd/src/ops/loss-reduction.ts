@@ -1,5 +1,4 @@
 /** What all losses share: how the losses of the elements become one, and the checks of shapes. */
-import * as nd from "@needle/ndarray";
 import {
   ArgumentError,
   broadcastShapes,
@@ -9,7 +8,7 @@ import {
   scope,
   showShape,
 } from "@needle/ndarray";
-import { checkTensors, tensorKind, valuesOf } from "../op.ts";
+import { checkTensors, valuesOf } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { mul } from "./elementwise.ts";
 import { mean, sum } from "./reduce.ts";
@@ -23,23 +22,11 @@ export interface LossOptions {
   readonly reduction?: LossReduction;
 }
 
-/** A reduction, as options hold it. */
-export const reductionKind: nd.args.Kind = nd.args.oneOf("mean", "sum", "none");
-
-/** What the options of losses must be. */
-export const lossOptions: nd.args.Kinds<LossOptions> = { reduction: reductionKind };
-
 /** Options of losses that can weigh their elements. */
 export interface WeightedLossOptions extends LossOptions {
   /** Factors of the losses of the elements; broadcasts to their shape. */
   readonly weight?: Tensor;
 }
-
-/** What the options of losses that can weigh their elements must be. */
-export const weightedLossOptions: nd.args.Kinds<WeightedLossOptions> = {
-  ...lossOptions,
-  weight: tensorKind,
-};
 
 const reductions: Record<LossReduction, (losses: Tensor) => Tensor> = {
   mean: (losses) => mean(losses),

@@ -1,15 +1,11 @@
 /** The cross-entropy of one class: probabilities or scores against targets from 0 to 1. */
 import * as nd from "@needle/ndarray";
-import { checkTensors, elementwise, tensorKind } from "../op.ts";
+import { checkTensors, elementwise } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { logSigmoid } from "./activations.ts";
 import { add, div, log, maximum, mul, neg, sub } from "./elementwise.ts";
-import {
-  lossOfElements,
-  type WeightedLossOptions,
-  weighted,
-  weightedLossOptions,
-} from "./loss-reduction.ts";
+import { lossOfElements, type WeightedLossOptions, weighted } from "./loss-reduction.ts";
+import { binaryCrossEntropyWithLogitsOptions, weightedLossOptions } from "./options.ts";
 
 const leastLog = -100;
 /** PyTorch's constant, which is single precision. */
@@ -60,11 +56,6 @@ export interface BinaryCrossEntropyWithLogitsOptions extends WeightedLossOptions
   /** A factor of the losses of positive targets; broadcasts to their shape. */
   readonly posWeight?: Tensor;
 }
-
-const binaryCrossEntropyWithLogitsOptions: nd.args.Kinds<BinaryCrossEntropyWithLogitsOptions> = {
-  ...weightedLossOptions,
-  posWeight: tensorKind,
-};
 
 /**
  * `binaryCrossEntropy(sigmoid(x), target)`, stable for `x` of any size.

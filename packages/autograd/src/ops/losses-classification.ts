@@ -1,18 +1,13 @@
 /** Losses of predictions of classes and of distributions over them. */
 import * as nd from "@needle/ndarray";
-import { checkTensors, tensorKind } from "../op.ts";
+import { checkTensors } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { softmaxCrossEntropy } from "./cross-entropy.ts";
 import { add, div, eq, exp, log, logicalNot, mul, neg, sub, where } from "./elementwise.ts";
 import { gather, take } from "./indexing.ts";
 import { checkClassWeight, checkLabels, defaultIgnoreIndex } from "./loss-labels.ts";
-import {
-  checkEqualShapes,
-  checkReduction,
-  type LossOptions,
-  lossOptions,
-  reduced,
-} from "./loss-reduction.ts";
+import { checkEqualShapes, checkReduction, type LossOptions, reduced } from "./loss-reduction.ts";
+import { crossEntropyOptions, klDivOptions, nllOptions } from "./options.ts";
 import { sum } from "./reduce.ts";
 import { logSoftmax } from "./softmax.ts";
 import { astype, moveaxis, reshape, squeeze, unsqueeze } from "./views.ts";
@@ -25,22 +20,11 @@ export interface NllOptions extends LossOptions {
   readonly ignoreIndex?: number;
 }
 
-const nllOptions: nd.args.Kinds<NllOptions> = {
-  ...lossOptions,
-  weight: tensorKind,
-  ignoreIndex: nd.args.number,
-};
-
 /** Options of `crossEntropy`. */
 export interface CrossEntropyOptions extends NllOptions {
   /** How much of each target is spread evenly over all classes, from 0 to 1. Default 0. */
   readonly labelSmoothing?: number;
 }
-
-const crossEntropyOptions: nd.args.Kinds<CrossEntropyOptions> = {
-  ...nllOptions,
-  labelSmoothing: nd.args.number,
-};
 
 /**
  * Softmax over the classes followed by cross-entropy, stable for scores of any size:
@@ -183,11 +167,6 @@ export interface KlDivOptions {
   /** Whether the target is given as logarithms too. Default false. */
   readonly logTarget?: boolean;
 }
-
-const klDivOptions: nd.args.Kinds<KlDivOptions> = {
-  reduction: nd.args.oneOf("mean", "sum", "none", "batchmean"),
-  logTarget: nd.args.flag,
-};
 
 /**
  * The Kullback-Leibler divergence of `target` from the distribution whose logarithms are `logs`:

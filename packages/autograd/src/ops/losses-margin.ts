@@ -1,6 +1,6 @@
 /** Losses that ask for a margin: between classes, between distances, between rankings. */
 import * as nd from "@needle/ndarray";
-import { checkTensors, tensorKind } from "../op.ts";
+import { checkTensors } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { logSigmoid, relu } from "./activations.ts";
 import {
@@ -19,13 +19,8 @@ import {
 } from "./elementwise.ts";
 import { gather, oneHot, take } from "./indexing.ts";
 import { checkClassWeight, checkLabels } from "./loss-labels.ts";
-import {
-  checkReduction,
-  type LossOptions,
-  lossOfElements,
-  lossOptions,
-  reduced,
-} from "./loss-reduction.ts";
+import { checkReduction, type LossOptions, lossOfElements, reduced } from "./loss-reduction.ts";
+import { lossOptions, marginOptions, multiMarginOptions, tripletMarginOptions } from "./options.ts";
 import { sum } from "./reduce.ts";
 import { pairwiseDistance } from "./similarity.ts";
 import { astype, unsqueeze } from "./views.ts";
@@ -40,11 +35,6 @@ export interface MarginOptions extends LossOptions {
   /** How far apart is far enough. */
   readonly margin?: number;
 }
-
-const marginOptions: nd.args.Kinds<MarginOptions> = {
-  ...lossOptions,
-  margin: nd.args.number,
-};
 
 /**
  * The hinge loss of scores for labels 1 and -1: `max(0, margin - y x)`, the margin 1 unless given.
@@ -107,12 +97,6 @@ export interface MultiMarginOptions extends MarginOptions {
   /** A factor for each class, `[classes]`, by the class of the label. */
   readonly weight?: Tensor;
 }
-
-const multiMarginOptions: nd.args.Kinds<MultiMarginOptions> = {
-  ...marginOptions,
-  p: { expected: "1 or 2", holds: (p) => p === 1 || p === 2 },
-  weight: tensorKind,
-};
 
 /**
  * The hinge loss of several classes: for each other class, how far its score is above the label's
@@ -234,13 +218,6 @@ export interface TripletMarginOptions extends MarginOptions {
   /** Whether the distance of positive and negative counts where it is the smaller. Default false. */
   readonly swap?: boolean;
 }
-
-const tripletMarginOptions: nd.args.Kinds<TripletMarginOptions> = {
-  ...marginOptions,
-  p: nd.args.number,
-  eps: nd.args.number,
-  swap: nd.args.flag,
-};
 
 /**
  * How far an anchor is from a positive example, less its distance from a negative one, plus the

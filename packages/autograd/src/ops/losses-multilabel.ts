@@ -1,6 +1,6 @@
 /** Losses of items that have several labels each. */
 import * as nd from "@needle/ndarray";
-import { checkTensors, tensorKind } from "../op.ts";
+import { checkTensors } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { logSigmoid, relu } from "./activations.ts";
 import { add, div, gt, logicalAnd, logicalNot, mul, ne, neg, sub, where } from "./elementwise.ts";
@@ -11,9 +11,9 @@ import {
   checkReduction,
   type LossOptions,
   lossOfElements,
-  lossOptions,
   reduced,
 } from "./loss-reduction.ts";
+import { lossOptions, multiLabelSoftMarginOptions } from "./options.ts";
 import { any, mean, sum } from "./reduce.ts";
 import { cumprod } from "./scan.ts";
 import { astype, unsqueeze } from "./views.ts";
@@ -23,11 +23,6 @@ export interface MultiLabelSoftMarginOptions extends LossOptions {
   /** A factor for each class, `[classes]`. */
   readonly weight?: Tensor;
 }
-
-const multiLabelSoftMarginOptions: nd.args.Kinds<MultiLabelSoftMarginOptions> = {
-  ...lossOptions,
-  weight: tensorKind,
-};
 
 /**
  * The cross-entropy of each class for itself, with targets 0 and 1, as the mean over the classes:

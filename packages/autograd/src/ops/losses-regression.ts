@@ -17,7 +17,14 @@ import {
   sub,
   where,
 } from "./elementwise.ts";
-import { type LossOptions, lossOfElements, lossOptions } from "./loss-reduction.ts";
+import { type LossOptions, lossOfElements } from "./loss-reduction.ts";
+import {
+  gaussianNllOptions,
+  huberOptions,
+  lossOptions,
+  poissonNllOptions,
+  smoothL1Options,
+} from "./options.ts";
 import { unsqueeze } from "./views.ts";
 
 /**
@@ -56,11 +63,6 @@ export interface SmoothL1Options extends LossOptions {
   readonly beta?: number;
 }
 
-const smoothL1Options: nd.args.Kinds<SmoothL1Options> = {
-  ...lossOptions,
-  beta: nd.args.number,
-};
-
 /**
  * `d^2 / (2 beta)` for differences `d` below `beta`, `|d| - beta / 2` for others; `l1Loss` if
  * `beta` is 0. Girshick, Fast R-CNN (2015).
@@ -87,8 +89,6 @@ export interface HuberOptions extends LossOptions {
   /** Where the parabola meets the lines. Default 1. */
   readonly delta?: number;
 }
-
-const huberOptions: nd.args.Kinds<HuberOptions> = { ...lossOptions, delta: nd.args.number };
 
 /**
  * `d^2 / 2` for differences `d` below `delta`, `delta (|d| - delta / 2)` for others: `delta` times
@@ -128,12 +128,6 @@ export interface GaussianNllOptions extends LossOptions {
   /** The least variance used, against division by 0. Default 1e-6. */
   readonly eps?: number;
 }
-
-const gaussianNllOptions: nd.args.Kinds<GaussianNllOptions> = {
-  ...lossOptions,
-  full: nd.args.flag,
-  eps: nd.args.number,
-};
 
 /**
  * Minus the logarithm of the density of targets under normal distributions with means `x` and the
@@ -183,13 +177,6 @@ export interface PoissonNllOptions extends LossOptions {
   /** Added to a rate before its logarithm is taken. Default 1e-8. */
   readonly eps?: number;
 }
-
-const poissonNllOptions: nd.args.Kinds<PoissonNllOptions> = {
-  ...lossOptions,
-  logInput: nd.args.flag,
-  full: nd.args.flag,
-  eps: nd.args.number,
-};
 
 /**
  * Minus the logarithm of the probability of counts under Poisson distributions, without the term

@@ -3,6 +3,7 @@ import * as nd from "@needle/ndarray";
 import { checkTensors } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { abs, add, clamp, div, mul, ne, pow, sqrt, square, sub, where } from "./elementwise.ts";
+import { cosineSimilarityOptions, pairwiseDistanceOptions } from "./options.ts";
 import { max, sum } from "./reduce.ts";
 import { astype } from "./views.ts";
 
@@ -73,11 +74,6 @@ export interface CosineSimilarityOptions {
   readonly eps?: number;
 }
 
-const cosineSimilarityOptions: nd.args.Kinds<CosineSimilarityOptions> = {
-  axis: nd.args.number,
-  eps: nd.args.number,
-};
-
 /**
  * The cosine of the angle between vectors along an axis (1 unless given), which goes away: their
  * product divided by their norms, which count as `eps` if below it. The two broadcast.
@@ -120,12 +116,6 @@ export interface PairwiseDistanceOptions {
   /** Keep the last axis with size 1. Default false. */
   readonly keepdims?: boolean;
 }
-
-const pairwiseDistanceOptions: nd.args.Kinds<PairwiseDistanceOptions> = {
-  p: nd.args.number,
-  eps: nd.args.number,
-  keepdims: nd.args.flag,
-};
 
 /**
  * The p-norm of `a - b + eps` along the last axis. The two broadcast.

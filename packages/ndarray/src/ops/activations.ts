@@ -2,7 +2,7 @@
  * Activation functions, as PyTorch defines them. Integers become float32, except where a function
  * only chooses or limits.
  */
-import { check, checkOptions, type Kinds, number, oneOf } from "../args.ts";
+import { check, checkOptions, number } from "../args.ts";
 import type { NDArray } from "../ndarray.ts";
 import { checkArray } from "./common.ts";
 import {
@@ -24,6 +24,7 @@ import {
   where,
 } from "./elementwise.ts";
 import { composed, type Unary, unary } from "./operands.ts";
+import { geluOptions, softplusOptions } from "./options.ts";
 
 /** `max(x, 0)`. */
 export const relu: Unary = unary("relu");
@@ -51,8 +52,6 @@ export interface GeluOptions {
   /** `"none"`: by the error function (the default); `"tanh"`: the approximation. */
   readonly approximate?: "none" | "tanh";
 }
-
-const geluOptions: Kinds<GeluOptions> = { approximate: oneOf("none", "tanh") };
 
 const exactGelu = unary("gelu");
 
@@ -83,8 +82,6 @@ export interface SoftplusOptions {
   /** Where `beta x` is above it, the value is x itself. Default 20. */
   readonly threshold?: number;
 }
-
-const softplusOptions: Kinds<SoftplusOptions> = { beta: number, threshold: number };
 
 /**
  * `log(1 + e^(beta x)) / beta`, a smooth `relu`.

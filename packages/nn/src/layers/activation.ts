@@ -2,103 +2,106 @@
 import { full, rand, type Tensor, where } from "@needle/autograd";
 import {
   ArgumentError,
+  args,
   type DrawOptions,
   type GeluOptions,
+  geluOptions,
   ShapeError,
   type SoftplusOptions,
   showShape,
+  softplusOptions,
 } from "@needle/ndarray";
-import { Module } from "../module.ts";
 import { Parameter } from "../parameter.ts";
-import { placement } from "../placement.ts";
+import { placement, placementKinds } from "../placement.ts";
 import { Configured, showSettings } from "../settings.ts";
+import { TensorModule } from "../tensor-module.ts";
 
 /** An activation whose fields are its settings, and so what is printed. */
-abstract class Tunable extends Module {
+abstract class Tunable extends TensorModule {
   override describe(): string {
     return showSettings(this);
   }
 }
 
 /** `max(x, 0)` */
-export class ReLU extends Module {
+export class ReLU extends TensorModule {
   forward(x: Tensor): Tensor {
     return x.relu();
   }
 }
 
 /** `min(max(x, 0), 6)` */
-export class ReLU6 extends Module {
+export class ReLU6 extends TensorModule {
   forward(x: Tensor): Tensor {
     return x.relu6();
   }
 }
 
 /** `tanh(x)` */
-export class Tanh extends Module {
+export class Tanh extends TensorModule {
   forward(x: Tensor): Tensor {
     return x.tanh();
   }
 }
 
 /** `1 / (1 + e^-x)` */
-export class Sigmoid extends Module {
+export class Sigmoid extends TensorModule {
   forward(x: Tensor): Tensor {
     return x.sigmoid();
   }
 }
 
 /** The logarithm of `sigmoid(x)`. */
-export class LogSigmoid extends Module {
+export class LogSigmoid extends TensorModule {
   forward(x: Tensor): Tensor {
     return x.logSigmoid();
   }
 }
 
 /** `x * sigmoid(x)`, also known as swish. */
-export class SiLU extends Module {
+export class SiLU extends TensorModule {
   forward(x: Tensor): Tensor {
     return x.silu();
   }
 }
 
 /** `x * tanh(softplus(x))` */
-export class Mish extends Module {
+export class Mish extends TensorModule {
   forward(x: Tensor): Tensor {
     return x.mish();
   }
 }
 
 /** SELU with its two constants, for self-normalizing networks. */
-export class SELU extends Module {
+export class SELU extends TensorModule {
   forward(x: Tensor): Tensor {
     return x.selu();
   }
 }
 
 /** `x / (1 + |x|)` */
-export class Softsign extends Module {
+export class Softsign extends TensorModule {
   forward(x: Tensor): Tensor {
     return x.softsign();
   }
 }
 
 /** A straight line from 0 to 1 in place of the sigmoid. */
-export class Hardsigmoid extends Module {
+export class Hardsigmoid extends TensorModule {
   forward(x: Tensor): Tensor {
     return x.hardsigmoid();
   }
 }
 
 /** `x * hardsigmoid(x)` */
-export class Hardswish extends Module {
+export class Hardswish extends TensorModule {
   forward(x: Tensor): Tensor {
     return x.hardswish();
   }
 }
 
 /** `x - tanh(x)` */
-export class Tanhshrink extends Module {
+export class Tanhshrink extends TensorModule {
   forward(x: Tensor): Tensor {
     return x.tanhshrink();
   }
@@ -114,6 +117,8 @@ export class Tanhshrink extends Module {
  * new GELU().forward(tensor([0, 1])); // => [0.        0.8413448]
  */
 export class GELU extends Configured<GeluOptions> {
+  protected static override readonly optionKinds: args.Kinds<GeluOptions> = geluOptions;
+
   forward(x: Tensor): Tensor {
     return x.gelu(this.options);
   }
@@ -121,6 +126,8 @@ export class GELU extends Configured<GeluOptions> {
 
 /** `log(1 + e^(beta x)) / beta` */
 export class Softplus extends Configured<SoftplusOptions> {
+  protected static override readonly optionKinds: args.Kinds<SoftplusOptions> = softplusOptions;
+
   forward(x: Tensor): Tensor {
     return x.softplus(this.options);
   }
@@ -132,6 +139,7 @@ export class LeakyReLU extends Tunable {
 
   constructor(slope = 0.01) {
     super();
+    args.check(new.target.name, "slope", slope, args.number);
     this.slope = slope;
   }
 
@@ -146,6 +154,7 @@ abstract class Exponential extends Tunable {
 
   constructor(alpha = 1) {
     super();
+    args.check(new.target.name, "alpha", alpha, args.number);
     this.alpha = alpha;
   }
 }
@@ -171,6 +180,10 @@ export class Hardtanh extends Tunable {
 
   constructor(min = -1, max = 1) {
     super();
+    args.checkEach(new.target.name, { min, max }, args.number);
+    if (!(min < max)) {
+      throw new ArgumentError(new.target.name, `min must be below max, got ${min} and ${max}`);
+    }
     this.min = min;
     this.max = max;
   }
@@ -186,6 +199,7 @@ abstract class Shrink extends Tunable {
 
   constructor(lambda = 0.5) {
     super();
+    args.check(new.target.name, "lambda", lambda, args.number);
     this.lambda = lambda;
   }
 }
@@ -211,6 +225,7 @@ export class Threshold extends Tunable {
 
   constructor(limit: number, value: number) {
     super();
+    args.checkEach(new.target.name, { limit, value }, args.number);
     this.limit = limit;
     this.value = value;
   }
@@ -231,11 +246,13 @@ export class Threshold extends Tunable {
  * import { PReLU } from "@needle/nn";
  * new PReLU().forward(tensor([-4, 2])); // => [-1.  2.]
  */
-export class PReLU extends Module {
+export class PReLU extends TensorModule {
   readonly weight: Parameter;
 
   constructor(channels = 1, options: DrawOptions & { readonly initial?: number } = {}) {
     super();
+    args.check(new.target.name, "channels", channels, args.whole(1));
+    args.checkOptions(new.target.name, options, { ...placementKinds, initial: args.number });
     this.weight = new Parameter(full([channels], options.initial ?? 0.25, placement(options)));
   }
 
@@ -272,6 +289,7 @@ export class RReLU extends Tunable {
 
   constructor(lower: number = 1 / 8, upper: number = 1 / 3) {
     super();
+    args.checkEach(new.target.name, { lower, upper }, args.number);
     if (!(lower <= upper)) {
       throw new ArgumentError("RReLU", `lower must be at most upper, got ${lower} and ${upper}`);
     }

@@ -1,7 +1,8 @@
 /** Attention: every position looks at all others, or at those before it. */
-import { arange, concat, type Tensor, where } from "@needle/autograd";
+import { arange, concat, type Tensor, tensorKind, where } from "@needle/autograd";
 import {
   ArgumentError,
+  args,
   type DrawOptions,
   type Shape,
   ShapeError,
@@ -10,7 +11,8 @@ import {
   sizeOf,
 } from "@needle/ndarray";
 import { xavierUniform } from "../init.ts";
-import { Module } from "../module.ts";
+import { placement, placementKinds } from "../placement.ts";
+import { TensorModule } from "../tensor-module.ts";
 import { Dropout } from "./dropout.ts";
 import { Linear } from "./linear.ts";
 import { LayerNorm1d } from "./norm.ts";
@@ -29,6 +31,11 @@ export interface AttentionCall {
   readonly mask?: AttentionMask | null;
 }
 
+/** A mask, as options hold it. */
+const maskKind = args.orNull(tensorKind);
+/** A probability, as options hold it. */
+const probability = args.between(0, 1);
+
 /**
  * Scaled dot-product attention without parameters: `softmax(Q K^T / sqrt(D)) V` for queries
  * `[batch, heads, time, D]`, and the probabilities `[batch, heads, queries, keys]`.
@@ -44,16 +51,18 @@ export interface AttentionCall {
  * probabilities; // => [[[[1.  0. ]
  *    //       [0.5 0.5]]]]
  */
-export class MultiHeadAttention extends Module<
+export class MultiHeadAttention extends TensorModule<
   [q: Tensor, k: Tensor, v: Tensor, call?: AttentionCall],
   [output: Tensor, probabilities: Tensor]
 > {
+  static override readonly tensorInputs: readonly string[] = ["q", "k", "v"];
   readonly causal: boolean;
   readonly dropout: Dropout;
 
   /** @param options.causal - whether a query sees only keys up to its own position. Default false. */
   constructor(options: { readonly dropout?: number; readonly causal?: boolean } = {}) {
     super();
+    args.checkOptions(new.target.name, options, { dropout: probability, causal: args.flag });
     this.causal = options.causal ?? false;
     this.dropout = new Dropout(options.dropout ?? 0);
   }
@@ -65,6 +74,7 @@ export class MultiHeadAttention extends Module<
 
   forward(q: Tensor, k: Tensor, v: Tensor, call: AttentionCall = {}): [Tensor, Tensor] {
     const name = "MultiHeadAttention";
+    const { mask } = args.checkOptions(name, call, { mask: maskKind });
     const shapes = `${showShape(q.shape)}, ${showShape(k.shape)} and ${showShape(v.shape)}`;
     if (q.ndim !== 4 || k.ndim !== 4 || v.ndim !== 4) {
       throw new ShapeError(name, `expected [batch,heads,time,dim] three times, got ${shapes}`);
@@ -75,7 +85,6 @@ export class MultiHeadAttention extends Module<
     const scale = 1 / Math.sqrt(q.shape[3]!);
     let scores = q.mul(scale).matmul(k.transpose());
     if (this.causal) scores = where(isEarlier(q.shape[2]!, k.shape[2]!, q), scores, never);
-    const { mask } = call;
     if (mask !== undefined && mask !== null) {
       scores = mask.dtype === "bool" ? where(mask, scores, never) : scores.add(mask);
     }
@@ -139,6 +148,15 @@ export class KeyValueCache {
   }
 }
 
+const attentionLayerKinds: args.Kinds<AttentionLayerOptions> = {
+  ...placementKinds,
+  kFeatures: args.whole(0),
+  vFeatures: args.whole(0),
+  outFeatures: args.whole(0),
+  dropout: probability,
+  causal: args.flag,
+};
+
 /** Options of AttentionLayer. */
 export interface AttentionLayerOptions extends DrawOptions {
   /** Features of the keys' input. Default those of the queries'. */
@@ -159,6 +177,15 @@ export interface CachedCall extends AttentionCall {
   readonly cache?: KeyValueCache | null;
 }
 
+/** What the options of a cached call must be. */
+export const cachedCallKinds: args.Kinds<CachedCall> = {
+  mask: maskKind,
+  cache: args.orNull({
+    expected: "a KeyValueCache",
+    holds: (value) => value instanceof KeyValueCache,
+  }),
+};
+
 /**
  * Attention with its projections (no biases), each input normalized first:
  * `[batch, time, qFeatures] -> [batch, time, outFeatures]`. Without keys and values it attends to
@@ -171,9 +198,10 @@ export interface CachedCall extends AttentionCall {
  * import { AttentionLayer } from "@needle/nn";
  * new AttentionLayer(6, 2, 4).forward(ones([3, 5, 6])).shape; // => [3,5,6]
  */
-export class AttentionLayer extends Module<
+export class AttentionLayer extends TensorModule<
   [q: Tensor, k?: Tensor | null, v?: Tensor | null, call?: CachedCall]
 > {
+  static override readonly tensorInputs: readonly string[] = ["q"];
   readonly numHead: number;
   readonly prenormQ: LayerNorm1d;
   readonly prenormK: LayerNorm1d;
@@ -191,14 +219,18 @@ export class AttentionLayer extends Module<
     options: AttentionLayerOptions = {},
   ) {
     super();
+    args.check(new.target.name, "qFeatures", qFeatures, args.whole(0));
+    args.checkEach(new.target.name, { numHead, dimHead }, args.whole(1));
+    args.checkOptions(new.target.name, options, attentionLayerKinds);
     const { kFeatures = qFeatures, vFeatures = qFeatures, outFeatures = qFeatures } = options;
     const { dropout = 0, causal = true } = options;
     const inner = numHead * dimHead;
-    const plain = { ...options, bias: false };
+    const where = placement(options);
+    const plain = { ...where, bias: false };
     this.numHead = numHead;
-    this.prenormQ = new LayerNorm1d(qFeatures, options);
-    this.prenormK = new LayerNorm1d(kFeatures, options);
-    this.prenormV = new LayerNorm1d(vFeatures, options);
+    this.prenormQ = new LayerNorm1d(qFeatures, where);
+    this.prenormK = new LayerNorm1d(kFeatures, where);
+    this.prenormV = new LayerNorm1d(vFeatures, where);
     this.qProjection = new Linear(qFeatures, inner, plain);
     this.kProjection = new Linear(kFeatures, inner, plain);
     this.vProjection = new Linear(vFeatures, inner, plain);
@@ -207,13 +239,15 @@ export class AttentionLayer extends Module<
   }
 
   forward(q: Tensor, k?: Tensor | null, v?: Tensor | null, call: CachedCall = {}): Tensor {
+    args.checkEach("AttentionLayer", { k: k ?? null, v: v ?? null }, maskKind);
+    const { mask, cache } = args.checkOptions("AttentionLayer", call, cachedCallKinds);
     const heads = (projection: Linear, norm: LayerNorm1d, x: Tensor): Tensor =>
       splitHeads(projection.forward(norm.forward(x)), this.numHead);
     const queries = heads(this.qProjection, this.prenormQ, q);
     let keys = heads(this.kProjection, this.prenormK, k ?? q);
     let values = heads(this.vProjection, this.prenormV, v ?? k ?? q);
-    if (call.cache) [keys, values] = call.cache.extend(this, keys, values);
-    const [output] = this.attention.forward(queries, keys, values, call);
+    if (cache) [keys, values] = cache.extend(this, keys, values);
+    const [output] = this.attention.forward(queries, keys, values, { mask });
     return this.outProjection.forward(joinHeads(output));
   }
 }
@@ -232,6 +266,15 @@ export interface MultiheadAttentionOptions extends DrawOptions {
   readonly batchFirst?: boolean;
 }
 
+const multiheadAttentionKinds: args.Kinds<MultiheadAttentionOptions> = {
+  ...placementKinds,
+  dropout: probability,
+  bias: args.flag,
+  kDim: args.whole(1),
+  vDim: args.whole(1),
+  batchFirst: args.flag,
+};
+
 /** Options of a call of MultiheadAttention. */
 export interface MultiheadAttentionCall extends CachedCall {
   /** Whether a query sees only keys up to its own position. Default false. */
@@ -239,6 +282,12 @@ export interface MultiheadAttentionCall extends CachedCall {
   /** `[batch, keys]`, true at keys that count. */
   readonly keyMask?: Tensor | null;
 }
+
+const multiheadCallKinds: args.Kinds<MultiheadAttentionCall> = {
+  ...cachedCallKinds,
+  causal: args.flag,
+  keyMask: maskKind,
+};
 
 /**
  * PyTorch's attention layer: projections with biases, heads of `embedDim / numHeads`, and the
@@ -254,10 +303,11 @@ export interface MultiheadAttentionCall extends CachedCall {
  * const [output, weights] = layer.forward(x, x, x);
  * [output.shape, weights.shape]; // => [[2,5,8],[2,5,5]]
  */
-export class MultiheadAttention extends Module<
+export class MultiheadAttention extends TensorModule<
   [q: Tensor, k: Tensor, v: Tensor, call?: MultiheadAttentionCall],
   [output: Tensor, weights: Tensor]
 > {
+  static override readonly tensorInputs: readonly string[] = ["q", "k", "v"];
   readonly embedDim: number;
   readonly numHeads: number;
   readonly batchFirst: boolean;
@@ -270,6 +320,8 @@ export class MultiheadAttention extends Module<
 
   constructor(embedDim: number, numHeads: number, options: MultiheadAttentionOptions = {}) {
     super();
+    args.checkEach(new.target.name, { embedDim, numHeads }, args.whole(1));
+    args.checkOptions(new.target.name, options, multiheadAttentionKinds);
     if (embedDim % numHeads !== 0) {
       const problem = `embedDim ${embedDim} is not a multiple of ${numHeads} heads`;
       throw new ArgumentError("MultiheadAttention", problem);
@@ -290,6 +342,7 @@ export class MultiheadAttention extends Module<
   }
 
   forward(q: Tensor, k: Tensor, v: Tensor, call: MultiheadAttentionCall = {}): [Tensor, Tensor] {
+    args.checkOptions("MultiheadAttention", call, multiheadCallKinds);
     const heads = (layer: Linear, x: Tensor): Tensor => {
       if (x.ndim !== 3) {
         const axes = this.batchFirst ? "batch,time" : "time,batch";
@@ -325,9 +378,10 @@ function projection(
   gain: number,
   options: DrawOptions,
 ): Linear {
-  const layer = new Linear(inFeatures, outFeatures, { ...options, bias });
+  const where = placement(options);
+  const layer = new Linear(inFeatures, outFeatures, { ...where, bias });
   scope(() => {
-    layer.weight.assign(xavierUniform(inFeatures, outFeatures, { ...options, gain }));
+    layer.weight.assign(xavierUniform(inFeatures, outFeatures, { ...where, gain }));
   });
   layer.bias?.assign(0);
   return layer;

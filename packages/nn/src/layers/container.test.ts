@@ -66,7 +66,7 @@ describe("Sequential", () => {
     const make = (): unknown => new Sequential(new ReLU(), relu);
     expect(make).toThrow(ArgumentError);
     expect(make).toThrow(
-      "Sequential: argument 1 is not a Module\nWrap functions in a Module of their own.",
+      "Sequential: argument 1 is not a Module, got a function\nWrap functions in a Module of their own.",
     );
   });
 });
@@ -99,7 +99,7 @@ describe("Residual", () => {
 
   test("refuses what is not a module", () => {
     expect(() => new Residual(((x: Tensor) => x) as unknown as Layer)).toThrow(
-      "Residual: fn is not a Module\nWrap functions in a Module of their own.",
+      "Residual: fn is not a Module, got a function\nWrap functions in a Module of their own.",
     );
   });
 });

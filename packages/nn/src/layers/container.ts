@@ -1,7 +1,8 @@
 /** Modules made of modules, and those that only reshape. */
 import type { Tensor } from "@needle/autograd";
-import { ArgumentError, normalizeAxis, sizeOf } from "@needle/ndarray";
+import { ArgumentError, args, normalizeAxis, show, sizeOf } from "@needle/ndarray";
 import { Module } from "../module.ts";
+import { TensorModule } from "../tensor-module.ts";
 
 /** The path of a part without the field of the container that holds it. */
 const within = (path: string): string => path.slice(path.indexOf(".") + 1);
@@ -94,6 +95,10 @@ export class ModuleList<M extends Module<never, unknown> = Layer> extends Collec
 
   constructor(modules: Iterable<M> = []) {
     super();
+    if (typeof modules !== "object" || modules === null || !(Symbol.iterator in modules)) {
+      const problem = `takes modules in an array, got ${show(modules)}`;
+      throw new ArgumentError(new.target.name, problem);
+    }
     this.items = [...modules];
     this.items.forEach((module, i) => {
       checkModule("ModuleList", `item ${i}`, module);
@@ -137,6 +142,10 @@ export class ModuleDict<M extends Module<never, unknown> = Layer> extends Collec
 
   constructor(modules: Readonly<Record<string, M>> = {}) {
     super();
+    if (typeof modules !== "object" || modules === null || Symbol.iterator in modules) {
+      const problem = `takes modules by name, in an object, got ${show(modules)}`;
+      throw new ArgumentError(new.target.name, problem);
+    }
     for (const [name, module] of Object.entries(modules)) checkModule("ModuleDict", name, module);
     this.items = { ...modules };
   }
@@ -173,6 +182,7 @@ export class Lambda extends Module {
 
   constructor(fn: (x: Tensor) => Tensor) {
     super();
+    args.check(new.target.name, "fn", fn, args.callback);
     this.fn = fn;
   }
 
@@ -200,13 +210,15 @@ export class Identity extends Module {
  * import { Unflatten } from "@needle/nn";
  * new Unflatten(1, [1, 28, 28]).forward(zeros([32, 784])).shape; // => [32,1,28,28]
  */
-export class Unflatten extends Module {
+export class Unflatten extends TensorModule {
   readonly axis: number;
   readonly sizes: readonly number[];
 
   /** @param sizes - of the axes that take the place of `axis`; one may be -1. */
   constructor(axis: number, sizes: readonly number[]) {
     super();
+    args.check(new.target.name, "axis", axis, args.whole());
+    args.check(new.target.name, "sizes", sizes, args.arrayOf(args.whole(-1)));
     this.axis = axis;
     this.sizes = sizes;
   }
@@ -229,7 +241,7 @@ export class Unflatten extends Module {
  * import { Flatten } from "@needle/nn";
  * new Flatten().forward(zeros([32, 28, 28])).shape; // => [32,784]
  */
-export class Flatten extends Module {
+export class Flatten extends TensorModule {
   forward(x: Tensor): Tensor {
     return x.reshape([x.shape[0] ?? 1, sizeOf(x.shape.slice(1))]);
   }
@@ -239,7 +251,7 @@ function checkModule(op: string, what: string, layer: unknown): void {
   if (layer instanceof Module) return;
   throw new ArgumentError(
     op,
-    `${what} is not a Module`,
+    `${what} is not a Module, got ${show(layer)}`,
     "Wrap functions in a Module of their own.",
   );
 }

@@ -3,13 +3,21 @@
  * `[batch, channels, length]`, or with `layout: "NHWC"` with the channels last.
  */
 import { rand, type Tensor, zeros } from "@needle/autograd";
-import type * as nd from "@needle/ndarray";
-import { type DrawOptions, type Shape, ShapeError, showShape, sizeOf } from "@needle/ndarray";
+import * as nd from "@needle/ndarray";
+import {
+  ArgumentError,
+  args,
+  type DrawOptions,
+  type Shape,
+  ShapeError,
+  showShape,
+  sizeOf,
+} from "@needle/ndarray";
 import { kaimingUniform } from "../init.ts";
-import { Module } from "../module.ts";
 import { Parameter } from "../parameter.ts";
-import { placement } from "../placement.ts";
+import { placement, placementKinds } from "../placement.ts";
 import { showSettings } from "../settings.ts";
+import { TensorModule } from "../tensor-module.ts";
 
 /** What all convolutional layers take. */
 interface Common extends DrawOptions {
@@ -26,6 +34,8 @@ export interface ConvTranspose2dOptions extends Common, nd.ConvTransposeOptions 
 /** Options of ConvTranspose1d. */
 export interface ConvTranspose1dOptions extends Common, nd.ConvTranspose1dOptions {}
 
+const commonKinds: args.Kinds<Common> = { ...placementKinds, bias: args.flag };
+
 /** Rows and columns of a window, or one number for both. */
 type Kernel = number | readonly [number, number];
 
@@ -35,15 +45,21 @@ interface WeightOptions extends Common {
   readonly layout?: nd.Layout;
 }
 
-/** How the axes of a weight are ordered. */
-interface WeightForm {
+const ofImages = { kind: nd.pairKind(1), axes: 2 } as const;
+const ofSequences = { kind: args.whole(1), axes: 1 } as const;
+
+/** What the options must be, and how the axes of the weight are ordered. */
+interface Form<Options> {
+  readonly kinds: args.Kinds<Omit<Options, keyof Common>>;
+  /** What the size of the kernel must be, and how many axes it is along. */
+  readonly kernel: { readonly kind: args.Kind; readonly axes: 1 | 2 };
   readonly isTransposed?: boolean;
   /** That of the images unless given. */
   readonly layout?: nd.Layout;
 }
 
 /** Weight and bias, and how the layer is printed; the weight is drawn first. */
-abstract class Convolution<Options extends Common> extends Module {
+abstract class Convolution<Options extends Common> extends TensorModule {
   readonly inChannels: number;
   readonly outChannels: number;
   readonly kernelSize: readonly number[];
@@ -59,22 +75,26 @@ abstract class Convolution<Options extends Common> extends Module {
   constructor(
     inChannels: number,
     outChannels: number,
-    kernelSize: readonly number[],
+    kernelSize: Kernel,
     options: Options & WeightOptions,
-    { isTransposed = false, layout = options.layout ?? "NCHW" }: WeightForm = {},
+    { kinds, kernel, isTransposed = false, ...form }: Form<Options>,
   ) {
     super();
+    const all = { ...commonKinds, ...kinds } as args.Kinds<Options & WeightOptions>;
+    checkConvolution(new.target.name, { inChannels, outChannels }, options, all);
+    args.check(new.target.name, "kernelSize", kernelSize, kernel.kind);
     const { groups = 1, bias = true } = options;
+    const { layout = options.layout ?? "NCHW" } = form;
+    const sizes = typeof kernelSize === "number" ? Array(kernel.axes).fill(kernelSize) : kernelSize;
     const [first, other] = isTransposed ? [inChannels, outChannels] : [outChannels, inChannels];
     const second = other / groups;
-    const shape =
-      layout === "NCHW" ? [first, second, ...kernelSize] : [...kernelSize, second, first];
-    const fanIn = second * sizeOf(kernelSize);
+    const shape = layout === "NCHW" ? [first, second, ...sizes] : [...sizes, second, first];
+    const fanIn = second * sizeOf(sizes);
     this.inChannels = inChannels;
     this.outChannels = outChannels;
-    this.kernelSize = kernelSize;
+    this.kernelSize = sizes;
     this.options = options;
-    this.weight = new Parameter(kaimingUniform(fanIn, 1, { ...placement(options), shape }));
+    this.weight = new Parameter(initialWeight(shape, fanIn, placement(options)));
     this.bias = bias ? new Parameter(initialBias(outChannels, fanIn, placement(options))) : null;
   }
 
@@ -106,10 +126,11 @@ abstract class Transposed<Options extends Common> extends Convolution<Options> {
   constructor(
     inChannels: number,
     outChannels: number,
-    kernelSize: readonly number[],
+    kernelSize: Kernel,
     options: Options & WeightOptions,
+    form: Form<Options>,
   ) {
-    super(inChannels, outChannels, kernelSize, options, { isTransposed: true });
+    super(inChannels, outChannels, kernelSize, options, { ...form, isTransposed: true });
   }
 
   protected override slides(input: Shape): readonly [images: Shape, channels: number] {
@@ -117,14 +138,29 @@ abstract class Transposed<Options extends Common> extends Convolution<Options> {
   }
 }
 
+function checkConvolution<Options extends WeightOptions>(
+  op: string,
+  channels: Readonly<Record<"inChannels" | "outChannels", number>>,
+  options: Options,
+  kinds: args.Kinds<Options>,
+): void {
+  args.checkEach(op, channels, args.whole(0));
+  const { groups = 1 } = args.checkOptions(op, options, kinds);
+  for (const [name, count] of Object.entries(channels)) {
+    if (count % groups === 0) continue;
+    throw new ArgumentError(op, `${name} must be a multiple of ${groups} groups, got ${count}`);
+  }
+}
+
+/** Kaiming's bound is infinite without inputs; there is nothing to draw then. */
+function initialWeight(shape: Shape, fanIn: number, options: DrawOptions): Tensor {
+  return fanIn === 0 ? zeros(shape, options) : kaimingUniform(fanIn, 1, { ...options, shape });
+}
+
 function initialBias(channels: number, fanIn: number, options: DrawOptions): Tensor {
   if (fanIn === 0) return zeros([channels], options);
   const bound = 1 / Math.sqrt(fanIn);
   return rand([channels], { ...options, low: -bound, high: bound });
-}
-
-function pair(kernel: Kernel): readonly [number, number] {
-  return typeof kernel === "number" ? [kernel, kernel] : kernel;
 }
 
 /**
@@ -147,7 +183,8 @@ export class Conv2d extends Convolution<Conv2dOptions> {
     kernelSize: Kernel,
     options: Conv2dOptions = {},
   ) {
-    super(inChannels, outChannels, pair(kernelSize), options);
+    const form = { kinds: nd.convOptions, kernel: ofImages };
+    super(inChannels, outChannels, kernelSize, options, form);
   }
 
   forward(x: Tensor): Tensor {
@@ -171,7 +208,8 @@ export class Conv1d extends Convolution<Conv1dOptions> {
     kernelSize: number,
     options: Conv1dOptions = {},
   ) {
-    super(inChannels, outChannels, [kernelSize], options);
+    const form = { kinds: nd.conv1dOptions, kernel: ofSequences };
+    super(inChannels, outChannels, kernelSize, options, form);
   }
 
   forward(x: Tensor): Tensor {
@@ -196,7 +234,8 @@ export class ConvTranspose2d extends Transposed<ConvTranspose2dOptions> {
     kernelSize: Kernel,
     options: ConvTranspose2dOptions = {},
   ) {
-    super(inChannels, outChannels, pair(kernelSize), options);
+    const form = { kinds: nd.convTransposeOptions, kernel: ofImages };
+    super(inChannels, outChannels, kernelSize, options, form);
   }
 
   forward(x: Tensor): Tensor {
@@ -215,7 +254,8 @@ export class ConvTranspose1d extends Transposed<ConvTranspose1dOptions> {
     kernelSize: number,
     options: ConvTranspose1dOptions = {},
   ) {
-    super(inChannels, outChannels, [kernelSize], options);
+    const form = { kinds: nd.convTranspose1dOptions, kernel: ofSequences };
+    super(inChannels, outChannels, kernelSize, options, form);
   }
 
   forward(x: Tensor): Tensor {
@@ -248,7 +288,9 @@ export class Conv extends Convolution<ConvOptions> {
     kernelSize: number,
     options: ConvOptions = {},
   ) {
-    super(inChannels, outChannels, pair(kernelSize), options, { layout: "NHWC" });
+    const kernel = { kind: args.whole(1), axes: 2 } as const;
+    const kinds = { stride: args.whole(1) };
+    super(inChannels, outChannels, kernelSize, options, { kinds, kernel, layout: "NHWC" });
   }
 
   forward(x: Tensor): Tensor {

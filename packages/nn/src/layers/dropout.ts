@@ -1,7 +1,22 @@
 /** Dropout. */
 import type { Tensor } from "@needle/autograd";
-import { ArgumentError } from "@needle/ndarray";
-import { Module } from "../module.ts";
+import { args } from "@needle/ndarray";
+import { TensorModule } from "../tensor-module.ts";
+
+/** What all of them have in common: the probability. */
+abstract class DropoutOf extends TensorModule {
+  readonly p: number;
+
+  constructor(p = 0.5) {
+    super();
+    args.check(new.target.name, "the probability", p, args.between(0, 1));
+    this.p = p;
+  }
+
+  override describe(): string {
+    return `p=${this.p}`;
+  }
+}
 
 /**
  * In training, sets each element to 0 with probability `p` and scales the others by `1 / (1 - p)`;
@@ -21,40 +36,9 @@ import { Module } from "../module.ts";
  * dropout.forward(ones([5])).mul(0.6); // => [1. 0. 0. 1. 1.]
  * dropout.eval().forward(ones([5])); // => [1. 1. 1. 1. 1.]
  */
-export class Dropout extends Module {
-  readonly p: number;
-
-  constructor(p = 0.5) {
-    super();
-    if (!(p >= 0 && p <= 1))
-      throw new ArgumentError("Dropout", `the probability must be from 0 to 1, got ${p}`);
-    this.p = p;
-  }
-
-  override describe(): string {
-    return `p=${this.p}`;
-  }
-
+export class Dropout extends DropoutOf {
   forward(x: Tensor): Tensor {
     return x.dropout(this.p, { training: this.training });
-  }
-}
-
-/** What drops whole channels or more than elements has in common with Dropout. */
-abstract class DropoutOf extends Module {
-  readonly p: number;
-
-  constructor(p = 0.5) {
-    super();
-    if (!(p >= 0 && p <= 1)) {
-      const problem = `the probability must be from 0 to 1, got ${p}`;
-      throw new ArgumentError(new.target.name, problem);
-    }
-    this.p = p;
-  }
-
-  override describe(): string {
-    return `p=${this.p}`;
   }
 }
 

@@ -1,22 +1,43 @@
 /** Vectors for words, and for positions. */
-import { arange, cos, randn, sin, stack, type Tensor, tensor, where } from "@needle/autograd";
+import {
+  arange,
+  cos,
+  randn,
+  sin,
+  stack,
+  type Tensor,
+  tensor,
+  tensorKind,
+  where,
+} from "@needle/autograd";
 import {
   ArgumentError,
+  args,
   type DrawOptions,
   DTypeError,
   isFloat,
   ShapeError,
   showShape,
 } from "@needle/ndarray";
-import { Module } from "../module.ts";
 import { Parameter } from "../parameter.ts";
-import { placement } from "../placement.ts";
+import { placement, placementKinds } from "../placement.ts";
+import { TensorModule } from "../tensor-module.ts";
 
 /** Options of Embedding. */
 export interface EmbeddingOptions extends DrawOptions {
   /** A row that is zero at first and is not learned. Default null: none. */
   readonly paddingIndex?: number | null;
 }
+
+const embeddingKinds: args.Kinds<EmbeddingOptions> = {
+  ...placementKinds,
+  paddingIndex: args.orNull(args.whole()),
+};
+
+/** Of time, among `[batch, time, dim]`. */
+const axisKind: args.Kind = { expected: "0 or 1", holds: (axis) => axis === 0 || axis === 1 };
+/** A position of the first step. */
+const firstKind = args.whole(0);
 
 /**
  * A row of a table for each position: `[…] -> […, dim]`, with the table `[count, dim]` drawn from
@@ -30,13 +51,15 @@ export interface EmbeddingOptions extends DrawOptions {
  * const words = tensor([[4, 0, 4]], { dtype: "int32" });
  * new Embedding(10, 3).forward(words).shape; // => [1,3,3]
  */
-export class Embedding extends Module {
+export class Embedding extends TensorModule {
+  static override readonly tensorInputs: readonly string[] = ["positions"];
   readonly weight: Parameter;
   readonly paddingIndex: number | null;
 
   constructor(count: number, dim: number, options: EmbeddingOptions = {}) {
     super();
-    const { paddingIndex = null } = options;
+    args.checkEach(new.target.name, { count, dim }, args.whole(0));
+    const { paddingIndex = null } = args.checkOptions(new.target.name, options, embeddingKinds);
     if (paddingIndex !== null && !(paddingIndex >= 0 && paddingIndex < count)) {
       const problem = `paddingIndex must be below ${count}, got ${paddingIndex}`;
       throw new ArgumentError("Embedding", problem);
@@ -74,7 +97,7 @@ export class Embedding extends Module {
  * new SinusoidalPositions(4).forward(zeros([1, 2, 4])).slice(0).mul(100).round(); // => [[  0. 100.   0. 100.]
  *    //     [ 84.  54.   1. 100.]]
  */
-export class SinusoidalPositions extends Module<[x: Tensor, first?: number]> {
+export class SinusoidalPositions extends TensorModule<[x: Tensor, first?: number]> {
   readonly dim: number;
   readonly base: number;
   readonly axis: number;
@@ -82,6 +105,8 @@ export class SinusoidalPositions extends Module<[x: Tensor, first?: number]> {
   /** @param options.axis - default 1, of `[batch, time, dim]`. */
   constructor(dim: number, options: { readonly base?: number; readonly axis?: 0 | 1 } = {}) {
     super();
+    args.check(new.target.name, "dim", dim, args.whole(0));
+    args.checkOptions(new.target.name, options, { base: args.above(0), axis: axisKind });
     if (dim % 2 !== 0) throw new ArgumentError("SinusoidalPositions", `dim is even, got ${dim}`);
     this.dim = dim;
     this.base = options.base ?? 1e4;
@@ -90,6 +115,7 @@ export class SinusoidalPositions extends Module<[x: Tensor, first?: number]> {
 
   /** @param first - the position of the first step. Default 0. */
   forward(x: Tensor, first = 0): Tensor {
+    args.check("SinusoidalPositions", "first", first, firstKind);
     if (x.ndim !== 3 || x.shape[2] !== this.dim) {
       const problem = `expected [batch,time,${this.dim}], got ${showShape(x.shape)}`;
       throw new ShapeError("SinusoidalPositions", problem);
@@ -126,19 +152,22 @@ function anglesOf(
  * import { LearnedPositions } from "@needle/nn";
  * new LearnedPositions(100, 4).forward(zeros([2, 7, 4])).shape; // => [2,7,4]
  */
-export class LearnedPositions extends Module<[x: Tensor, first?: number]> {
+export class LearnedPositions extends TensorModule<[x: Tensor, first?: number]> {
   readonly embedding: Embedding;
   readonly axis: number;
 
   /** @param options.axis - of time; default 1, of `[batch, time, dim]`. */
   constructor(length: number, dim: number, options: DrawOptions & { readonly axis?: 0 | 1 } = {}) {
     super();
-    this.embedding = new Embedding(length, dim, options);
+    args.checkEach(new.target.name, { length, dim }, args.whole(0));
+    args.checkOptions(new.target.name, options, { ...placementKinds, axis: axisKind });
+    this.embedding = new Embedding(length, dim, placement(options));
     this.axis = options.axis ?? 1;
   }
 
   /** @param first - the position of the first step. Default 0. */
   forward(x: Tensor, first = 0): Tensor {
+    args.check("LearnedPositions", "first", first, firstKind);
     const [length, dim] = this.embedding.weight.shape as [number, number];
     const time = x.shape[this.axis] ?? 0;
     if (x.ndim !== 3 || x.shape[2] !== dim) {
@@ -172,6 +201,8 @@ export function rotary(
   x: Tensor,
   options: { readonly first?: number; readonly base?: number } = {},
 ): Tensor {
+  args.check("rotary", "x", x, tensorKind);
+  args.checkOptions("rotary", options, { first: firstKind, base: args.above(0) });
   const { first = 0, base = 1e4 } = options;
   const dim = x.shape.at(-1) ?? 0;
   if (x.ndim < 2 || dim % 2 !== 0) {

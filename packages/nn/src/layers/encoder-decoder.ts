@@ -1,7 +1,8 @@
 /** PyTorch's transformer layers, with normalization before or after each part. */
 import type { Tensor } from "@needle/autograd";
-import type { DrawOptions } from "@needle/ndarray";
-import { Module } from "../module.ts";
+import { ArgumentError, args, type DrawOptions } from "@needle/ndarray";
+import { placement, placementKinds } from "../placement.ts";
+import { TensorModule } from "../tensor-module.ts";
 import { MultiheadAttention, type MultiheadAttentionCall } from "./attention.ts";
 import { Dropout } from "./dropout.ts";
 import { Linear } from "./linear.ts";
@@ -28,21 +29,37 @@ export interface EncoderDecoderOptions extends DrawOptions {
   readonly normFirst?: boolean;
 }
 
+const blockKinds: args.Kinds<EncoderDecoderOptions> = {
+  ...placementKinds,
+  hiddenSize: args.whole(0),
+  dropout: args.between(0, 1),
+  activation: args.oneOf(...Object.keys(activations)),
+  eps: args.atLeast(0),
+  batchFirst: args.flag,
+  normFirst: args.flag,
+};
+
 /** What both kinds of layers have: a last part of two linear layers, and the order of things. */
-abstract class Block<Inputs extends readonly unknown[]> extends Module<Inputs> {
+abstract class Block<Inputs extends readonly unknown[]> extends TensorModule<Inputs> {
   readonly normFirst: boolean;
   readonly activation: keyof typeof activations;
   readonly linear1: Linear;
   readonly linear2: Linear;
   readonly dropout: Dropout;
 
-  constructor(features: number, options: EncoderDecoderOptions) {
+  constructor(features: number, heads: number, options: EncoderDecoderOptions) {
     super();
+    args.checkEach(new.target.name, { features, heads }, args.whole(1));
+    args.checkOptions(new.target.name, options, blockKinds);
+    if (features % heads !== 0) {
+      const problem = `features ${features} are not a multiple of ${heads} heads`;
+      throw new ArgumentError(new.target.name, problem);
+    }
     const { hiddenSize = 2048, dropout = 0.1, activation = "relu", normFirst = false } = options;
     this.normFirst = normFirst;
     this.activation = activation;
-    this.linear1 = new Linear(features, hiddenSize, options);
-    this.linear2 = new Linear(hiddenSize, features, options);
+    this.linear1 = new Linear(features, hiddenSize, placement(options));
+    this.linear2 = new Linear(hiddenSize, features, placement(options));
     this.dropout = new Dropout(dropout);
   }
 
@@ -59,8 +76,12 @@ abstract class Block<Inputs extends readonly unknown[]> extends Module<Inputs> {
 }
 
 function attentionOf(features: number, heads: number, options: EncoderDecoderOptions) {
-  const { dropout = 0.1 } = options;
-  return new MultiheadAttention(features, heads, { ...options, dropout });
+  const { dropout = 0.1, batchFirst } = options;
+  return new MultiheadAttention(features, heads, { ...placement(options), dropout, batchFirst });
+}
+
+function normOf(features: number, options: EncoderDecoderOptions): LayerNorm1d {
+  return new LayerNorm1d(features, { ...placement(options), eps: options.eps });
 }
 
 /**
@@ -80,10 +101,10 @@ export class TransformerEncoderLayer extends Block<[x: Tensor, call?: MultiheadA
   readonly norm2: LayerNorm1d;
 
   constructor(features: number, heads: number, options: EncoderDecoderOptions = {}) {
-    super(features, options);
+    super(features, heads, options);
     this.attention = attentionOf(features, heads, options);
-    this.norm1 = new LayerNorm1d(features, options);
-    this.norm2 = new LayerNorm1d(features, options);
+    this.norm1 = normOf(features, options);
+    this.norm2 = normOf(features, options);
   }
 
   forward(x: Tensor, call: MultiheadAttentionCall = {}): Tensor {
@@ -99,6 +120,9 @@ export interface DecoderCall {
   /** At the memory. */
   readonly memory?: MultiheadAttentionCall;
 }
+
+const callKind = args.having("an object");
+const decoderCallKinds: args.Kinds<DecoderCall> = { target: callKind, memory: callKind };
 
 /**
  * Self attention, attention to the encoder's output (the memory), and two linear layers, each added
@@ -116,6 +140,7 @@ export interface DecoderCall {
 export class TransformerDecoderLayer extends Block<
   [x: Tensor, memory: Tensor, call?: DecoderCall]
 > {
+  static override readonly tensorInputs: readonly string[] = ["x", "memory"];
   readonly selfAttention: MultiheadAttention;
   readonly memoryAttention: MultiheadAttention;
   readonly norm1: LayerNorm1d;
@@ -123,15 +148,16 @@ export class TransformerDecoderLayer extends Block<
   readonly norm3: LayerNorm1d;
 
   constructor(features: number, heads: number, options: EncoderDecoderOptions = {}) {
-    super(features, options);
+    super(features, heads, options);
     this.selfAttention = attentionOf(features, heads, options);
     this.memoryAttention = attentionOf(features, heads, options);
-    this.norm1 = new LayerNorm1d(features, options);
-    this.norm2 = new LayerNorm1d(features, options);
-    this.norm3 = new LayerNorm1d(features, options);
+    this.norm1 = normOf(features, options);
+    this.norm2 = normOf(features, options);
+    this.norm3 = normOf(features, options);
   }
 
   forward(x: Tensor, memory: Tensor, call: DecoderCall = {}): Tensor {
+    args.checkOptions("TransformerDecoderLayer", call, decoderCallKinds);
     const { target = { causal: true }, memory: lookup = {} } = call;
     const own = this.addPart(x, this.norm1, (y) => {
       return this.selfAttention.forward(y, y, y, target)[0];

@@ -1,7 +1,7 @@
 /** The gated recurrent unit. */
 import type { Tensor } from "@needle/autograd";
 import { type CellOptions, Recurrent, RecurrentCell, type RecurrentOptions } from "./recurrent.ts";
-import { makeCells } from "./rnn.ts";
+import { cellOptions, makeCells } from "./rnn.ts";
 
 /**
  * One step, with gates r, z, n side by side in the weights:
@@ -56,7 +56,7 @@ export class GRU extends Recurrent<Tensor, GRUCell> {
   constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions = {}) {
     super(inputSize, hiddenSize, options);
     [this.gruCells, this.reverseCells] = makeCells(inputSize, hiddenSize, options, (size) => {
-      return new GRUCell(size, hiddenSize, options);
+      return new GRUCell(size, hiddenSize, cellOptions(options));
     });
   }
 

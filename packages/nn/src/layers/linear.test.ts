@@ -160,7 +160,14 @@ describe("Linear", () => {
     expect(() => layer.forward(zeros([]))).toThrow(`Linear: expected […,784], got []\n${remedy}`);
   });
 
-  test("refuses a layer without inputs, for which Kaiming's bound is infinite", () => {
-    expect(() => new Linear(0, 3)).toThrow("kaimingUniform: fans must be at least 1, got 0");
+  test("has no weights without inputs, and gives its bias", () => {
+    const layer = new Linear(0, 3);
+    expect([layer.weight.shape, layer.forward(zeros([2, 0])).shape]).toEqual([
+      [0, 3],
+      [2, 3],
+    ]);
+    expect(layer.forward(zeros([2, 0])).toArray()).toEqual(
+      [layer.bias!, layer.bias!].map((b) => b.toArray()),
+    );
   });
 });

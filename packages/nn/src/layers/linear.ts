@@ -1,16 +1,18 @@
 /** The fully connected layer. */
 import { rand, type Tensor, zeros } from "@needle/autograd";
-import { type DrawOptions, type Shape, ShapeError, showShape, sizeOf } from "@needle/ndarray";
+import { args, type DrawOptions, type Shape, ShapeError, showShape, sizeOf } from "@needle/ndarray";
 import { kaimingUniform } from "../init.ts";
-import { Module } from "../module.ts";
 import { Parameter } from "../parameter.ts";
-import { placement } from "../placement.ts";
+import { placement, placementKinds } from "../placement.ts";
+import { TensorModule } from "../tensor-module.ts";
 
 /** Options of Linear. */
 export interface LinearOptions extends DrawOptions {
   /** Whether to add a bias. Default true. */
   readonly bias?: boolean;
 }
+
+const linearKinds: args.Kinds<LinearOptions> = { ...placementKinds, bias: args.flag };
 
 /**
  * `x W + b`: `[…, in] -> […, out]`, with W `[in, out]` and b `[out]`, both drawn from Kaiming's
@@ -21,14 +23,15 @@ export interface LinearOptions extends DrawOptions {
  * import { Linear } from "@needle/nn";
  * new Linear(784, 10).forward(zeros([32, 784])).shape; // => [32,10]
  */
-export class Linear extends Module {
+export class Linear extends TensorModule {
   readonly weight: Parameter;
   readonly bias: Parameter | null;
 
   constructor(inFeatures: number, outFeatures: number, options: LinearOptions = {}) {
     super();
-    const { bias = true } = options;
-    this.weight = new Parameter(kaimingUniform(inFeatures, outFeatures, options));
+    args.checkEach(new.target.name, { inFeatures, outFeatures }, args.whole(0));
+    const { bias = true } = args.checkOptions(new.target.name, options, linearKinds);
+    this.weight = new Parameter(initialWeight(inFeatures, outFeatures, options));
     this.bias = bias ? new Parameter(initialBias(outFeatures, options)) : null;
   }
 
@@ -61,6 +64,13 @@ export class Linear extends Module {
   }
 }
 
+/** Kaiming's bound is infinite without inputs; there is nothing to draw then. */
+function initialWeight(inFeatures: number, outFeatures: number, options: DrawOptions): Tensor {
+  const where = placement(options);
+  if (inFeatures === 0) return zeros([0, outFeatures], where);
+  return kaimingUniform(inFeatures, outFeatures, where);
+}
+
 function initialBias(outFeatures: number, options: DrawOptions): Tensor {
   if (outFeatures === 0) return zeros([0], placement(options));
   return kaimingUniform(outFeatures, 1, { ...placement(options), shape: [outFeatures] });
@@ -75,12 +85,16 @@ function initialBias(outFeatures: number, options: DrawOptions): Tensor {
  * import { Bilinear } from "@needle/nn";
  * new Bilinear(3, 4, 2).forward(ones([5, 3]), ones([5, 4])).shape; // => [5,2]
  */
-export class Bilinear extends Module<[a: Tensor, b: Tensor]> {
+export class Bilinear extends TensorModule<[a: Tensor, b: Tensor]> {
+  static override readonly tensorInputs: readonly string[] = ["a", "b"];
   readonly weight: Parameter;
   readonly bias: Parameter | null;
 
   constructor(first: number, second: number, outFeatures: number, options: LinearOptions = {}) {
     super();
+    args.check(new.target.name, "first", first, args.whole(1));
+    args.checkEach(new.target.name, { second, outFeatures }, args.whole(0));
+    args.checkOptions(new.target.name, options, linearKinds);
     const bound = 1 / Math.sqrt(first);
     const draw = (shape: number[]): Parameter =>
       new Parameter(rand(shape, { ...placement(options), low: -bound, high: bound }));

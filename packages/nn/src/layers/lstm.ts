@@ -1,7 +1,7 @@
 /** Long short-term memory. */
 import type { Tensor } from "@needle/autograd";
 import { type CellOptions, Recurrent, RecurrentCell, type RecurrentOptions } from "./recurrent.ts";
-import { makeCells } from "./rnn.ts";
+import { cellOptions, makeCells } from "./rnn.ts";
 
 /** The hidden state and the cell state. */
 export type LSTMState = readonly [hidden: Tensor, cell: Tensor];
@@ -56,7 +56,7 @@ export class LSTM extends Recurrent<LSTMState, LSTMCell> {
   constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions = {}) {
     super(inputSize, hiddenSize, options);
     [this.lstmCells, this.reverseCells] = makeCells(inputSize, hiddenSize, options, (size) => {
-      return new LSTMCell(size, hiddenSize, options);
+      return new LSTMCell(size, hiddenSize, cellOptions(options));
     });
   }
 

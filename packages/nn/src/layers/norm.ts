@@ -1,15 +1,24 @@
 /** Normalization layers. */
 import { ones, type Tensor, zeros } from "@needle/autograd";
-import { ArgumentError, type DrawOptions, ShapeError, sameShape, showShape } from "@needle/ndarray";
-import { Module } from "../module.ts";
+import {
+  ArgumentError,
+  args,
+  type DrawOptions,
+  ShapeError,
+  sameShape,
+  showShape,
+} from "@needle/ndarray";
 import { Buffer, Parameter } from "../parameter.ts";
-import { placement } from "../placement.ts";
+import { placement, placementKinds } from "../placement.ts";
+import { TensorModule } from "../tensor-module.ts";
 
 /** Options of normalization layers. */
 export interface NormOptions extends DrawOptions {
   /** Added to the variance, against division by 0. Default 1e-5. */
   readonly eps?: number;
 }
+
+const normKinds: args.Kinds<NormOptions> = { ...placementKinds, eps: args.atLeast(0) };
 
 /** Options of batch normalization. */
 export interface BatchNormOptions extends NormOptions {
@@ -21,12 +30,22 @@ export interface BatchNormOptions extends NormOptions {
   readonly unbiased?: boolean;
 }
 
+const batchNormKinds: args.Kinds<BatchNormOptions> = {
+  ...normKinds,
+  momentum: args.number,
+  affine: args.flag,
+  unbiased: args.flag,
+};
+
+/** One size, or those of several axes. */
+const shapeKind = args.oneOrMore(args.whole(0));
+
 function refuse(op: string, x: Tensor, expected: string): never {
   throw new ShapeError(op, `expected ${expected}, got ${showShape(x.shape)}`);
 }
 
 /** What batch normalization of features, sequences and images share. */
-abstract class BatchNorm extends Module {
+abstract class BatchNorm extends TensorModule {
   readonly dim: number;
   readonly eps: number;
   readonly momentum: number;
@@ -38,6 +57,8 @@ abstract class BatchNorm extends Module {
 
   constructor(dim: number, options: BatchNormOptions = {}) {
     super();
+    args.check(new.target.name, "dim", dim, args.whole(0));
+    args.checkOptions(new.target.name, options, batchNormKinds);
     const { eps = 1e-5, momentum = 0.1, affine = true, unbiased = false } = options;
     this.dim = dim;
     this.eps = eps;
@@ -129,7 +150,7 @@ export interface LayerNormOptions extends NormOptions {
  * norm.forward(ones([2, 3, 4])).shape; // => [2,3,4]
  * norm.weight.shape; // => [3,4]
  */
-export class LayerNorm extends Module {
+export class LayerNorm extends TensorModule {
   readonly shape: readonly number[];
   readonly eps: number;
   readonly weight: Parameter | null;
@@ -137,6 +158,12 @@ export class LayerNorm extends Module {
 
   constructor(shape: number | readonly number[], options: LayerNormOptions = {}) {
     super();
+    args.check(new.target.name, "shape", shape, shapeKind);
+    args.checkOptions(new.target.name, options, {
+      ...normKinds,
+      affine: args.flag,
+      bias: args.flag,
+    });
     const { affine = true, bias = true } = options;
     this.shape = typeof shape === "number" ? [shape] : shape;
     this.eps = options.eps ?? 1e-5;
@@ -163,6 +190,8 @@ export interface ChannelNormOptions extends NormOptions {
   readonly affine?: boolean;
 }
 
+const channelNormKinds: args.Kinds<ChannelNormOptions> = { ...normKinds, affine: args.flag };
+
 /**
  * The channels of each sample in groups, each group normalized by itself: `[batch, channels, …]`.
  *
@@ -176,7 +205,7 @@ export interface ChannelNormOptions extends NormOptions {
  * import { GroupNorm } from "@needle/nn";
  * new GroupNorm(2, 6).forward(randn([4, 6, 5, 5])).shape; // => [4,6,5,5]
  */
-export class GroupNorm extends Module {
+export class GroupNorm extends TensorModule {
   readonly groups: number;
   readonly channels: number;
   readonly eps: number;
@@ -185,6 +214,9 @@ export class GroupNorm extends Module {
 
   constructor(groups: number, channels: number, options: ChannelNormOptions = {}) {
     super();
+    args.check(new.target.name, "groups", groups, args.whole(1));
+    args.check(new.target.name, "channels", channels, args.whole(0));
+    args.checkOptions(new.target.name, options, channelNormKinds);
     if (channels % groups !== 0) {
       const problem = `${channels} channels do not make ${groups} groups of one size`;
       throw new ArgumentError("GroupNorm", problem);
@@ -221,7 +253,7 @@ export class GroupNorm extends Module {
  * import { InstanceNorm } from "@needle/nn";
  * new InstanceNorm(6).forward(randn([4, 6, 5, 5])).shape; // => [4,6,5,5]
  */
-export class InstanceNorm extends Module {
+export class InstanceNorm extends TensorModule {
   readonly channels: number;
   readonly eps: number;
   readonly weight: Parameter | null;
@@ -229,6 +261,8 @@ export class InstanceNorm extends Module {
 
   constructor(channels: number, options: ChannelNormOptions = {}) {
     super();
+    args.check(new.target.name, "channels", channels, args.whole(0));
+    args.checkOptions(new.target.name, options, channelNormKinds);
     const { affine = false } = options;
     this.channels = channels;
     this.eps = options.eps ?? 1e-5;
@@ -259,7 +293,7 @@ export class InstanceNorm extends Module {
  * new RMSNorm(2, { eps: 0 }).forward(tensor([[7, 1], [-5, 5]])); // => [[ 1.4  0.2]
  *    //     [-1.   1. ]]
  */
-export class RMSNorm extends Module {
+export class RMSNorm extends TensorModule {
   readonly shape: readonly number[];
   readonly eps: number | undefined;
   readonly weight: Parameter;
@@ -267,6 +301,8 @@ export class RMSNorm extends Module {
   /** @param options.eps - default the spacing of numbers at 1 in the dtype of the input. */
   constructor(shape: number | readonly number[], options: NormOptions = {}) {
     super();
+    args.check(new.target.name, "shape", shape, shapeKind);
+    args.checkOptions(new.target.name, options, normKinds);
     this.shape = typeof shape === "number" ? [shape] : shape;
     this.eps = options.eps;
     this.weight = new Parameter(ones(this.shape, placement(options)));
@@ -299,7 +335,7 @@ export class RMSNorm extends Module {
  * const x = tensor([[1, 2, 3], [100, 200, 300]]);
  * new LayerNorm1d(3).forward(x).mul(10).round(); // => [[-12.   0.  12.] [-12.   0.  12.]]
  */
-export class LayerNorm1d extends Module {
+export class LayerNorm1d extends TensorModule {
   readonly dim: number;
   readonly eps: number;
   readonly weight: Parameter;
@@ -307,6 +343,8 @@ export class LayerNorm1d extends Module {
 
   constructor(dim: number, options: NormOptions = {}) {
     super();
+    args.check(new.target.name, "dim", dim, args.whole(0));
+    args.checkOptions(new.target.name, options, normKinds);
     this.dim = dim;
     this.eps = options.eps ?? 1e-5;
     this.weight = new Parameter(ones([dim], placement(options)));

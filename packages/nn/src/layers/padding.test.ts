@@ -87,7 +87,7 @@ describe("margins", () => {
       "ZeroPad2d: the padding is a whole number of at least 0 or [left,right,top,bottom], got [1,2]",
     );
     expect(() => new nn.ReflectionPad1d(-1)).toThrow(
-      "ReflectionPad1d: the padding is a whole number of at least 0 or [left,right], got [-1,-1]",
+      "ReflectionPad1d: the padding is a whole number of at least 0 or [left,right], got -1",
     );
   });
 

@@ -1,8 +1,8 @@
 /** Margins around sequences `[…, channels, length]` and images `[…, channels, height, width]`. */
 import type { Tensor } from "@needle/autograd";
-import { ArgumentError, type PadOptions, ShapeError, showShape } from "@needle/ndarray";
-import { Module } from "../module.ts";
+import { ArgumentError, args, type PadOptions, ShapeError, show, showShape } from "@needle/ndarray";
 import { showSettings } from "../settings.ts";
+import { TensorModule } from "../tensor-module.ts";
 
 /**
  * How wide a margin is: the same on all sides, or as PyTorch has it `[left, right]`, and for images
@@ -10,8 +10,10 @@ import { showSettings } from "../settings.ts";
  */
 export type Margin = number | readonly number[];
 
+const widthsKind = args.arrayOf(args.whole(0));
+
 /** A margin around the last axes, one of sequences and two of images. */
-abstract class Margins extends Module {
+abstract class Margins extends TensorModule {
   /** `[left, right]` and for images `[left, right, top, bottom]`. */
   readonly padding: readonly number[];
   readonly #content: PadOptions;
@@ -20,10 +22,10 @@ abstract class Margins extends Module {
   constructor(axes: 1 | 2, padding: Margin, content: PadOptions) {
     super();
     const widths = typeof padding === "number" ? Array(2 * axes).fill(padding) : padding;
-    const areWidths = widths.every((width) => Number.isSafeInteger(width) && width >= 0);
-    if (widths.length !== 2 * axes || !areWidths) {
+    if (!widthsKind.holds(widths) || widths.length !== 2 * axes) {
       const expected = axes === 1 ? "[left,right]" : "[left,right,top,bottom]";
-      const problem = `the padding is a whole number of at least 0 or ${expected}, got [${widths}]`;
+      const got = show(padding);
+      const problem = `the padding is a whole number of at least 0 or ${expected}, got ${got}`;
       throw new ArgumentError(new.target.name, problem);
     }
     this.padding = widths;
@@ -91,6 +93,7 @@ export class CircularPad1d extends Margins {
 /** One number around sequences. */
 export class ConstantPad1d extends Margins {
   constructor(padding: Margin, value: number) {
+    args.check(new.target.name, "value", value, args.number);
     super(1, padding, { value });
   }
 }
@@ -133,6 +136,7 @@ export class CircularPad2d extends Margins {
 /** One number around images. */
 export class ConstantPad2d extends Margins {
   constructor(padding: Margin, value: number) {
+    args.check(new.target.name, "value", value, args.number);
     super(2, padding, { value });
   }
 }

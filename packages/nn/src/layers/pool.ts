@@ -1,14 +1,29 @@
 /** Pooling layers and resizing, which have no parameters. Options are those of the ops. */
-import type { InterpolateOptions, Tensor } from "@needle/autograd";
-import type { AvgPoolOptions, Layout, MaxPoolOptions, Pair } from "@needle/ndarray";
+import { type InterpolateOptions, opOptions, type Tensor } from "@needle/autograd";
+import {
+  ArgumentError,
+  type AvgPoolOptions,
+  adaptivePoolOptions,
+  args,
+  avgPool1dOptions,
+  avgPoolOptions,
+  type Layout,
+  type MaxPoolOptions,
+  maxPool1dOptions,
+  maxPoolOptions,
+  type Pair,
+  pairKind,
+} from "@needle/ndarray";
 import { Configured, showSettings } from "../settings.ts";
 
 /** A layer of an op with a size and options. */
 abstract class Pool<Size, Options extends object> extends Configured<Options> {
+  protected static readonly sizeKind: args.Kind = pairKind(1);
   readonly size: Size;
 
   constructor(size: Size, options?: Options) {
     super(options);
+    args.check(new.target.name, "the size", size, new.target.sizeKind);
     this.size = size;
   }
 
@@ -27,6 +42,8 @@ abstract class Pool<Size, Options extends object> extends Configured<Options> {
  * new MaxPool2d(2).forward(zeros([1, 3, 28, 28])).shape; // => [1,3,14,14]
  */
 export class MaxPool2d extends Pool<Pair, MaxPoolOptions> {
+  protected static override readonly optionKinds: args.Kinds<MaxPoolOptions> = maxPoolOptions;
+
   forward(x: Tensor): Tensor {
     return x.maxPool2d(this.size, this.options);
   }
@@ -34,6 +51,10 @@ export class MaxPool2d extends Pool<Pair, MaxPoolOptions> {
 
 /** The largest element of each window: `[batch, channels, length]`. */
 export class MaxPool1d extends Pool<number, MaxPoolOptions<number>> {
+  protected static override readonly optionKinds: args.Kinds<MaxPoolOptions<number>> =
+    maxPool1dOptions;
+  protected static override readonly sizeKind: args.Kind = args.whole(1);
+
   forward(x: Tensor): Tensor {
     return x.maxPool1d(this.size, this.options);
   }
@@ -41,6 +62,8 @@ export class MaxPool1d extends Pool<number, MaxPoolOptions<number>> {
 
 /** The mean of each window: `[batch, channels, h, w] -> [batch, channels, h', w']`. */
 export class AvgPool2d extends Pool<Pair, AvgPoolOptions> {
+  protected static override readonly optionKinds: args.Kinds<AvgPoolOptions> = avgPoolOptions;
+
   forward(x: Tensor): Tensor {
     return x.avgPool2d(this.size, this.options);
   }
@@ -48,6 +71,10 @@ export class AvgPool2d extends Pool<Pair, AvgPoolOptions> {
 
 /** The mean of each window: `[batch, channels, length]`. */
 export class AvgPool1d extends Pool<number, AvgPoolOptions<number>> {
+  protected static override readonly optionKinds: args.Kinds<AvgPoolOptions<number>> =
+    avgPool1dOptions;
+  protected static override readonly sizeKind: args.Kind = args.whole(1);
+
   forward(x: Tensor): Tensor {
     return x.avgPool1d(this.size, this.options);
   }
@@ -69,6 +96,8 @@ interface AdaptiveOptions {
  * new AdaptiveAvgPool2d(1).forward(zeros([8, 64, 7, 5])).shape; // => [8,64,1,1]
  */
 export class AdaptiveAvgPool2d extends Pool<Pair, AdaptiveOptions> {
+  protected static override readonly optionKinds: args.Kinds<AdaptiveOptions> = adaptivePoolOptions;
+
   forward(x: Tensor): Tensor {
     return x.adaptiveAvgPool2d(this.size, this.options);
   }
@@ -76,6 +105,9 @@ export class AdaptiveAvgPool2d extends Pool<Pair, AdaptiveOptions> {
 
 /** Means of windows laid out so that the result has the length given. */
 export class AdaptiveAvgPool1d extends Pool<number, AdaptiveOptions> {
+  protected static override readonly optionKinds: args.Kinds<AdaptiveOptions> = adaptivePoolOptions;
+  protected static override readonly sizeKind: args.Kind = args.whole(1);
+
   forward(x: Tensor): Tensor {
     return x.adaptiveAvgPool1d(this.size, this.options);
   }
@@ -83,6 +115,8 @@ export class AdaptiveAvgPool1d extends Pool<number, AdaptiveOptions> {
 
 /** The largest elements of windows laid out so that the result has the size given. */
 export class AdaptiveMaxPool2d extends Pool<Pair, AdaptiveOptions> {
+  protected static override readonly optionKinds: args.Kinds<AdaptiveOptions> = adaptivePoolOptions;
+
   forward(x: Tensor): Tensor {
     return x.adaptiveMaxPool2d(this.size, this.options);
   }
@@ -90,6 +124,9 @@ export class AdaptiveMaxPool2d extends Pool<Pair, AdaptiveOptions> {
 
 /** The largest elements of windows laid out so that the result has the length given. */
 export class AdaptiveMaxPool1d extends Pool<number, AdaptiveOptions> {
+  protected static override readonly optionKinds: args.Kinds<AdaptiveOptions> = adaptivePoolOptions;
+  protected static override readonly sizeKind: args.Kind = args.whole(1);
+
   forward(x: Tensor): Tensor {
     return x.adaptiveMaxPool1d(this.size, this.options);
   }
@@ -105,6 +142,16 @@ export class AdaptiveMaxPool1d extends Pool<number, AdaptiveOptions> {
  * layer.forward(zeros([1, 3, 7, 7])).shape; // => [1,3,14,14]
  */
 export class Upsample extends Configured<InterpolateOptions> {
+  protected static override readonly optionKinds: args.Kinds<InterpolateOptions> =
+    opOptions.interpolateOptions;
+
+  constructor(options: InterpolateOptions) {
+    super(options);
+    if ((options?.size === undefined) === (options?.scaleFactor === undefined)) {
+      throw new ArgumentError(new.target.name, "takes one of size and scaleFactor");
+    }
+  }
+
   forward(x: Tensor): Tensor {
     return x.interpolate(this.options!);
   }

@@ -1,15 +1,16 @@
 /** Layers that move elements between channels and pixels, without parameters. */
 import type { Tensor } from "@needle/autograd";
-import { ArgumentError, ShapeError, showShape } from "@needle/ndarray";
-import { Module } from "../module.ts";
+import { args, pairKind, ShapeError, showShape } from "@needle/ndarray";
 import { Configured, showSettings } from "../settings.ts";
+import { TensorModule } from "../tensor-module.ts";
 
 /** A layer that makes images larger or smaller by a whole factor. */
-abstract class Rescaled extends Module {
+abstract class Rescaled extends TensorModule {
   readonly factor: number;
 
   constructor(factor: number) {
     super();
+    args.check(new.target.name, "factor", factor, args.whole(1));
     this.factor = factor;
   }
 
@@ -55,15 +56,12 @@ export class PixelUnshuffle extends Rescaled {
  * import { ChannelShuffle } from "@needle/nn";
  * new ChannelShuffle(2).forward(tensor([[1, 2, 3, 4]])); // => [[1. 3. 2. 4.]]
  */
-export class ChannelShuffle extends Module {
+export class ChannelShuffle extends TensorModule {
   readonly groups: number;
 
   constructor(groups: number) {
     super();
-    if (!Number.isSafeInteger(groups) || groups < 1) {
-      const problem = `groups must be a whole number of at least 1, got ${groups}`;
-      throw new ArgumentError("ChannelShuffle", problem);
-    }
+    args.check(new.target.name, "groups", groups, args.whole(1));
     this.groups = groups;
   }
 
@@ -107,10 +105,16 @@ interface Along {
 
 /** A layer between images and the windows of them. */
 abstract class Windows extends Configured<WindowLayerOptions> {
+  protected static override readonly optionKinds: args.Kinds<WindowLayerOptions> = {
+    dilation: pairKind(1),
+    padding: pairKind(0),
+    stride: pairKind(1),
+  };
   readonly kernelSize: readonly [number, number];
 
   constructor(kernelSize: Both, options?: WindowLayerOptions) {
     super(options);
+    args.check(new.target.name, "kernelSize", kernelSize, pairKind(1));
     this.kernelSize = both(kernelSize);
   }
 
@@ -176,6 +180,7 @@ export class Fold extends Windows {
 
   constructor(outputSize: Both, kernelSize: Both, options?: WindowLayerOptions) {
     super(kernelSize, options);
+    args.check(new.target.name, "outputSize", outputSize, pairKind(1));
     this.outputSize = both(outputSize);
   }
 

@@ -3,17 +3,19 @@
  * run along it. The inputs' part of all steps is one matrix product; only the hidden state's part
  * has to wait for the step before.
  */
-import { concat, rand, stack, type Tensor, zeros } from "@needle/autograd";
+import { concat, isTensor, rand, stack, type Tensor, tensorKind, zeros } from "@needle/autograd";
 import {
   ArgumentError,
+  args,
   type DrawOptions,
   type Shape,
   ShapeError,
+  show,
   showShape,
 } from "@needle/ndarray";
-import { Module } from "../module.ts";
 import { Parameter } from "../parameter.ts";
-import { placement } from "../placement.ts";
+import { placement, placementKinds } from "../placement.ts";
+import { TensorModule } from "../tensor-module.ts";
 import { Dropout } from "./dropout.ts";
 
 /** Options of recurrent cells. */
@@ -34,6 +36,18 @@ export interface RecurrentOptions extends CellOptions {
   readonly batchFirst?: boolean;
 }
 
+/** What the options of cells must be. */
+export const cellKinds: args.Kinds<CellOptions> = { ...placementKinds, bias: args.flag };
+
+/** What the options of recurrent layers must be. */
+export const recurrentKinds: args.Kinds<RecurrentOptions> = {
+  ...cellKinds,
+  numLayers: args.whole(1),
+  bidirectional: args.flag,
+  dropout: args.between(0, 1),
+  batchFirst: args.flag,
+};
+
 /** The hidden state of a cell: one tensor, or the hidden and the cell state of an LSTM. */
 export type Hidden = Tensor | readonly [hidden: Tensor, cell: Tensor];
 
@@ -46,7 +60,7 @@ export function partsOf(state: Hidden): readonly Tensor[] {
  * `hiddenSize` side by side, drawn uniformly within `1 / sqrt(hiddenSize)` of 0 in the order
  * weightIh, weightHh, biasIh, biasHh (CMU 10-714 hw4).
  */
-export abstract class RecurrentCell<State extends Hidden> extends Module<
+export abstract class RecurrentCell<State extends Hidden> extends TensorModule<
   [x: Tensor, state?: State | null],
   State
 > {
@@ -61,9 +75,18 @@ export abstract class RecurrentCell<State extends Hidden> extends Module<
   /** `[gates * hiddenSize]` */
   readonly biasHh: Parameter | null;
 
-  constructor(inputSize: number, hiddenSize: number, gates: number, options: CellOptions = {}) {
+  /** @param kinds - what the options of the cell must be. */
+  constructor(
+    inputSize: number,
+    hiddenSize: number,
+    gates: number,
+    options: CellOptions = {},
+    kinds: args.Kinds<CellOptions> = cellKinds,
+  ) {
     super();
-    checkSizes(new.target.name, { inputSize, hiddenSize });
+    args.check(new.target.name, "inputSize", inputSize, args.whole(0));
+    args.checkEach(new.target.name, { hiddenSize, gates }, args.whole(1));
+    args.checkOptions(new.target.name, options, kinds);
     const { bias = true } = options;
     const bound = 1 / Math.sqrt(hiddenSize);
     const draw = (...shape: number[]): Parameter =>
@@ -136,16 +159,12 @@ function checkState(name: string, state: Hidden, parts: number, shape: readonly 
     throw new ArgumentError(name, problem);
   }
   for (const tensor of tensors) {
+    if (!isTensor(tensor)) {
+      throw new ArgumentError(name, `the state is made of tensors, got ${show(tensor)}`);
+    }
     if (showShape(tensor.shape) === showShape(shape)) continue;
     const problem = `the state must be ${showShape(shape)}, got ${showShape(tensor.shape)}`;
     throw new ShapeError(name, problem);
-  }
-}
-
-function checkSizes(name: string, sizes: Readonly<Record<string, number>>): void {
-  for (const [size, value] of Object.entries(sizes)) {
-    if (Number.isInteger(value) && value >= 1) continue;
-    throw new ArgumentError(name, `${size} must be a whole number of at least 1, got ${value}`);
   }
 }
 
@@ -156,16 +175,24 @@ function checkSizes(name: string, sizes: Readonly<Record<string, number>>): void
 export abstract class Recurrent<
   State extends Hidden,
   Cell extends RecurrentCell<State>,
-> extends Module<[x: Tensor, state?: State | null], [output: Tensor, state: State]> {
+> extends TensorModule<[x: Tensor, state?: State | null], [output: Tensor, state: State]> {
   readonly inputSize: number;
   readonly hiddenSize: number;
   readonly batchFirst: boolean;
   readonly dropout: Dropout;
 
-  constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions = {}) {
+  /** @param kinds - what the options of the layer must be. */
+  constructor(
+    inputSize: number,
+    hiddenSize: number,
+    options: RecurrentOptions = {},
+    kinds: args.Kinds<RecurrentOptions> = recurrentKinds,
+  ) {
     super();
-    const { numLayers = 1, dropout = 0, batchFirst = false } = options;
-    checkSizes(new.target.name, { inputSize, hiddenSize, numLayers });
+    args.check(new.target.name, "inputSize", inputSize, args.whole(0));
+    args.check(new.target.name, "hiddenSize", hiddenSize, args.whole(1));
+    args.checkOptions(new.target.name, options, kinds);
+    const { dropout = 0, batchFirst = false } = options;
     this.inputSize = inputSize;
     this.hiddenSize = hiddenSize;
     this.batchFirst = batchFirst;
@@ -280,5 +307,6 @@ function mapState<State extends Hidden>(state: State, fn: (x: Tensor) => Tensor)
  * [state.requiresGrad, detachState(state).requiresGrad]; // => [true,false]
  */
 export function detachState<State extends Hidden>(state: State): State {
+  for (const x of partsOf(state)) args.check("detachState", "the state", x, tensorKind);
   return mapState(state, (x) => x.detach());
 }

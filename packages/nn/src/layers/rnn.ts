@@ -1,9 +1,20 @@
 /** The simple recurrent layer (Elman). */
 import type { Tensor } from "@needle/autograd";
-import { type CellOptions, Recurrent, RecurrentCell, type RecurrentOptions } from "./recurrent.ts";
+import { args } from "@needle/ndarray";
+import { placement } from "../placement.ts";
+import {
+  type CellOptions,
+  cellKinds,
+  Recurrent,
+  RecurrentCell,
+  type RecurrentOptions,
+  recurrentKinds,
+} from "./recurrent.ts";
 
 /** What the sum of both parts goes through. */
 export type Nonlinearity = "tanh" | "relu";
+
+const nonlinearity = args.oneOf("tanh", "relu");
 
 /** Options of RNNCell. */
 export interface RNNCellOptions extends CellOptions {
@@ -31,7 +42,7 @@ export class RNNCell extends RecurrentCell<Tensor> {
   readonly nonlinearity: Nonlinearity;
 
   constructor(inputSize: number, hiddenSize: number, options: RNNCellOptions = {}) {
-    super(inputSize, hiddenSize, 1, options);
+    super(inputSize, hiddenSize, 1, options, { ...cellKinds, nonlinearity } as typeof cellKinds);
     this.nonlinearity = options.nonlinearity ?? "tanh";
   }
 
@@ -61,9 +72,13 @@ export class RNN extends Recurrent<Tensor, RNNCell> {
   readonly reverseCells: readonly RNNCell[];
 
   constructor(inputSize: number, hiddenSize: number, options: RNNOptions = {}) {
-    super(inputSize, hiddenSize, options);
+    super(inputSize, hiddenSize, options, {
+      ...recurrentKinds,
+      nonlinearity,
+    } as typeof recurrentKinds);
     [this.rnnCells, this.reverseCells] = makeCells(inputSize, hiddenSize, options, (size) => {
-      return new RNNCell(size, hiddenSize, options);
+      const { nonlinearity } = options;
+      return new RNNCell(size, hiddenSize, { ...cellOptions(options), nonlinearity });
     });
   }
 
@@ -74,6 +89,11 @@ export class RNN extends Recurrent<Tensor, RNNCell> {
   protected get backwards(): readonly RNNCell[] {
     return this.reverseCells;
   }
+}
+
+/** What a layer's options say of its cells. */
+export function cellOptions(options: CellOptions): CellOptions {
+  return { ...placement(options), bias: options.bias };
 }
 
 /** The cells of all layers, forwards and backwards, drawn layer by layer. */

@@ -1,5 +1,11 @@
 /** Layers that compare vectors. */
-import type { CosineSimilarityOptions, PairwiseDistanceOptions, Tensor } from "@needle/autograd";
+import {
+  type CosineSimilarityOptions,
+  opOptions,
+  type PairwiseDistanceOptions,
+  type Tensor,
+} from "@needle/autograd";
+import type { args } from "@needle/ndarray";
 import { Configured } from "../settings.ts";
 
 /**
@@ -11,6 +17,10 @@ import { Configured } from "../settings.ts";
  * new CosineSimilarity().forward(tensor([[1, 0]]), tensor([[3, 4]])); // => [0.6]
  */
 export class CosineSimilarity extends Configured<CosineSimilarityOptions, [a: Tensor, b: Tensor]> {
+  static override readonly tensorInputs: readonly string[] = ["a", "b"];
+  protected static override readonly optionKinds: args.Kinds<CosineSimilarityOptions> =
+    opOptions.cosineSimilarityOptions;
+
   forward(a: Tensor, b: Tensor): Tensor {
     return a.cosineSimilarity(b, this.options);
   }
@@ -26,6 +36,10 @@ export class CosineSimilarity extends Configured<CosineSimilarityOptions, [a: Te
  * distance.forward(tensor([[1, 0]]), tensor([[3, 4]])); // => [6.]
  */
 export class PairwiseDistance extends Configured<PairwiseDistanceOptions, [a: Tensor, b: Tensor]> {
+  static override readonly tensorInputs: readonly string[] = ["a", "b"];
+  protected static override readonly optionKinds: args.Kinds<PairwiseDistanceOptions> =
+    opOptions.pairwiseDistanceOptions;
+
   forward(a: Tensor, b: Tensor): Tensor {
     return a.pairwiseDistance(b, this.options);
   }

@@ -1,15 +1,16 @@
 /** Layers that normalize or gate along an axis. */
 import type { Tensor } from "@needle/autograd";
-import { ShapeError, showShape } from "@needle/ndarray";
-import { Module } from "../module.ts";
+import { args, ShapeError, showShape } from "@needle/ndarray";
 import { showSettings } from "../settings.ts";
+import { TensorModule } from "../tensor-module.ts";
 
 /** A layer of an op along one axis, the last unless given. */
-abstract class AlongAxis extends Module {
+abstract class AlongAxis extends TensorModule {
   readonly axis: number;
 
   constructor(axis = -1) {
     super();
+    args.check(new.target.name, "axis", axis, args.whole());
     this.axis = axis;
   }
 
@@ -59,7 +60,7 @@ export class GLU extends AlongAxis {
  *
  * @throws ShapeError for inputs of other ranks.
  */
-export class Softmax2d extends Module {
+export class Softmax2d extends TensorModule {
   forward(x: Tensor): Tensor {
     if (x.ndim !== 3 && x.ndim !== 4) {
       const expected = "[batch,channels,h,w] or [channels,h,w]";

@@ -1,9 +1,10 @@
 /** The course's transformer: a decoder with normalization in front of each part. */
 import { arange, type Tensor, zerosLike } from "@needle/autograd";
-import { type DrawOptions, ShapeError, showShape } from "@needle/ndarray";
-import { Module } from "../module.ts";
+import { args, type DrawOptions, ShapeError, showShape } from "@needle/ndarray";
+import { placement, placementKinds } from "../placement.ts";
+import { TensorModule } from "../tensor-module.ts";
 import { ReLU } from "./activation.ts";
-import { AttentionLayer, type CachedCall } from "./attention.ts";
+import { AttentionLayer, type CachedCall, cachedCallKinds } from "./attention.ts";
 import { Dropout } from "./dropout.ts";
 import { Embedding } from "./embedding.ts";
 import { Linear } from "./linear.ts";
@@ -17,6 +18,12 @@ export interface TransformerLayerOptions extends DrawOptions {
   readonly causal?: boolean;
 }
 
+const transformerLayerKinds: args.Kinds<TransformerLayerOptions> = {
+  ...placementKinds,
+  dropout: args.between(0, 1),
+  causal: args.flag,
+};
+
 /**
  * Attention, then two linear layers, each added to its input:
  * `x = x + drop(attention(x))`, `x = x + drop(linear2(drop(relu(linear1(norm(x))))))`;
@@ -29,7 +36,7 @@ export interface TransformerLayerOptions extends DrawOptions {
  * import { TransformerLayer } from "@needle/nn";
  * new TransformerLayer(6, 2, 4, 16).forward(ones([3, 5, 6])).shape; // => [3,5,6]
  */
-export class TransformerLayer extends Module<[x: Tensor, call?: CachedCall]> {
+export class TransformerLayer extends TensorModule<[x: Tensor, call?: CachedCall]> {
   readonly attention: AttentionLayer;
   readonly norm: LayerNorm1d;
   readonly linear1: Linear;
@@ -45,10 +52,14 @@ export class TransformerLayer extends Module<[x: Tensor, call?: CachedCall]> {
     options: TransformerLayerOptions = {},
   ) {
     super();
+    args.checkEach(new.target.name, { features, numHead, dimHead }, args.whole(1));
+    args.check(new.target.name, "hiddenSize", hiddenSize, args.whole(0));
+    args.checkOptions(new.target.name, options, transformerLayerKinds);
+    const where = placement(options);
     this.attention = new AttentionLayer(features, numHead, dimHead, options);
-    this.norm = new LayerNorm1d(features, options);
-    this.linear1 = new Linear(features, hiddenSize, options);
-    this.linear2 = new Linear(hiddenSize, features, options);
+    this.norm = new LayerNorm1d(features, where);
+    this.linear1 = new Linear(features, hiddenSize, where);
+    this.linear2 = new Linear(hiddenSize, features, where);
     this.dropout = new Dropout(options.dropout ?? 0);
   }
 
@@ -72,6 +83,14 @@ export interface TransformerOptions extends TransformerLayerOptions {
   readonly sequenceLen?: number;
 }
 
+const transformerKinds: args.Kinds<TransformerOptions> = {
+  ...transformerLayerKinds,
+  numHead: args.whole(1),
+  dimHead: args.whole(1),
+  batchFirst: args.flag,
+  sequenceLen: args.whole(0),
+};
+
 /**
  * A stack of layers over inputs with learned positions: `[time, batch, embeddingSize]` to the same.
  * The second result stands for a recurrent layer's state, so that one can take the other's place.
@@ -86,7 +105,7 @@ export interface TransformerOptions extends TransformerLayerOptions {
  * const model = new Transformer(6, 16, 2, { numHead: 2, dimHead: 4, sequenceLen: 10 });
  * model.forward(ones([5, 3, 6]))[0].shape; // => [5,3,6]
  */
-export class Transformer extends Module<
+export class Transformer extends TensorModule<
   [x: Tensor, state?: Tensor | null, call?: CachedCall],
   [output: Tensor, state: Tensor]
 > {
@@ -102,18 +121,24 @@ export class Transformer extends Module<
     options: TransformerOptions = {},
   ) {
     super();
+    args.check(new.target.name, "embeddingSize", embeddingSize, args.whole(1));
+    args.checkEach(new.target.name, { hiddenSize, numLayers }, args.whole(0));
+    args.checkOptions(new.target.name, options, transformerKinds);
     const { numHead = 8, dimHead = 32, batchFirst = false, sequenceLen = 2048 } = options;
+    const { dropout, causal } = options;
+    const inner = { ...placement(options), dropout, causal };
     this.embeddingSize = embeddingSize;
     this.batchFirst = batchFirst;
-    this.positions = new Embedding(sequenceLen, embeddingSize, options);
+    this.positions = new Embedding(sequenceLen, embeddingSize, placement(options));
     this.layers = Array.from(
       { length: numLayers },
-      () => new TransformerLayer(embeddingSize, numHead, dimHead, hiddenSize, options),
+      () => new TransformerLayer(embeddingSize, numHead, dimHead, hiddenSize, inner),
     );
   }
 
   /** @param call.cache - holds the steps before; `x` are then the steps after those. */
   forward(x: Tensor, _state?: Tensor | null, call: CachedCall = {}): [Tensor, Tensor] {
+    args.checkOptions("Transformer", call, cachedCallKinds);
     if (x.ndim !== 3 || x.shape[2] !== this.embeddingSize) {
       const axes = this.batchFirst ? "batch,time" : "time,batch";
       const problem = `expected [${axes},${this.embeddingSize}], got ${showShape(x.shape)}`;
