@@ -151,7 +151,7 @@ describe("both", () => {
       "ShapeError: randomFlipHorizontal: expected images [n,h,w,c], got [3,4,4]",
     );
     expect(await failure(() => randomCrop(1, { layout: "chw" as "nchw" }))).toBe(
-      'ArgumentError: randomCrop: unknown layout "chw"\nUse one of nchw, nhwc.',
+      'ArgumentError: randomCrop: layout must be "nchw" or "nhwc", got "chw"',
     );
   });
 });

@@ -1,14 +1,17 @@
 /** Random changes of images that leave their class as it is; each image of a batch draws its own. */
-import { Tensor } from "@needle/autograd";
+import { isTensor, Tensor } from "@needle/autograd";
 import {
   ArgumentError,
   arange,
+  args,
   defaultGenerator,
   flip,
   type Generator,
+  generatorKind,
   type NDArray,
   pad,
   ShapeError,
+  show,
   showShape,
   takeAlongAxis,
   where,
@@ -21,6 +24,11 @@ export interface AugmentOptions {
   /** Where the draws come from. Default: the default generator at the time of the batch. */
   readonly generator?: Generator;
 }
+
+const augmentKinds: args.Kinds<AugmentOptions> = {
+  layout: args.oneOf("nchw", "nhwc"),
+  generator: generatorKind,
+};
 
 /**
  * A transform of batches whose first field is images: mirrors each, left to right, with probability
@@ -37,9 +45,7 @@ export interface AugmentOptions {
  * randomFlipHorizontal(1)([images])[0]; // => [[[[3. 2. 1.]]]]
  */
 export function randomFlipHorizontal(p = 0.5, options: AugmentOptions = {}): ImageTransform {
-  if (!(p >= 0 && p <= 1)) {
-    throw new ArgumentError("randomFlipHorizontal", `p must be from 0 to 1, got ${p}`);
-  }
+  args.check("randomFlipHorizontal", "p", p, args.between(0, 1));
   return onImages("randomFlipHorizontal", options, (x, { columns }, generator) => {
     const { backend } = x;
     const mirrored = generator.uniform([x.shape[0]!], { backend }).lt(p).reshape([-1, 1, 1, 1]);
@@ -62,12 +68,7 @@ export function randomFlipHorizontal(p = 0.5, options: AugmentOptions = {}): Ima
  * shifted.shape; // => [2,3,32,32]
  */
 export function randomCrop(padding = 3, options: AugmentOptions = {}): ImageTransform {
-  if (!Number.isSafeInteger(padding) || padding < 0) {
-    throw new ArgumentError(
-      "randomCrop",
-      `padding must be a whole number of at least 0, got ${padding}`,
-    );
-  }
+  args.check("randomCrop", "padding", padding, args.whole(0));
   return onImages("randomCrop", options, (x, { rows, columns }, generator) => {
     const { backend } = x;
     const draws = [x.shape[0]!, 2];
@@ -91,19 +92,21 @@ export type ImageTransform = <Batch extends readonly [Tensor, ...Tensor[]]>(batc
 
 function onImages(
   op: string,
-  { layout = "nchw", generator }: AugmentOptions,
+  options: AugmentOptions,
   change: (
     x: NDArray,
     axes: { readonly rows: number; readonly columns: number },
     generator: Generator,
   ) => NDArray,
 ): ImageTransform {
+  const { layout = "nchw", generator } = args.checkOptions(op, options, augmentKinds);
   const axes = { nchw: { rows: 2, columns: 3 }, nhwc: { rows: 1, columns: 2 } }[layout];
-  if (axes === undefined) {
-    throw new ArgumentError(op, `unknown layout "${layout}"`, "Use one of nchw, nhwc.");
-  }
   return <Batch extends readonly [Tensor, ...Tensor[]]>(batch: Batch): Batch => {
-    const [images, ...others] = batch;
+    if (!Array.isArray(batch) || !isTensor(batch[0])) {
+      const problem = `takes a batch, an array whose first item is images, got ${show(batch)}`;
+      throw new ArgumentError(op, problem);
+    }
+    const [images, ...others] = batch as readonly [Tensor, ...Tensor[]];
     if (images.ndim !== 4) {
       const expected = layout === "nchw" ? "[n,c,h,w]" : "[n,h,w,c]";
       throw new ShapeError(op, `expected images ${expected}, got ${showShape(images.shape)}`);

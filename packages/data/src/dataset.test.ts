@@ -104,7 +104,7 @@ describe("ArrayDataset says what is wrong", () => {
 
   test("what is no array", async () => {
     expect(await failure(() => new ArrayDataset([1, 2] as unknown as Tensor))).toBe(
-      "ArgumentError: ArrayDataset: expected tensors or NDArrays, got object\nMake one with tensor(...).",
+      "ArgumentError: ArrayDataset: what it holds must be a tensor or an NDArray, got [1,2]\nMake one with tensor(...).",
     );
   });
 

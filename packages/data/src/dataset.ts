@@ -5,14 +5,16 @@
 import { isTensor, Tensor } from "@needle/autograd";
 import {
   ArgumentError,
+  args,
   fromTypedArray,
   IndexError,
-  isNDArray,
   type NDArray,
   ShapeError,
   scope,
   showShape,
 } from "@needle/ndarray";
+
+import * as kinds from "./kinds.ts";
 
 /**
  * Items that can be got in batches: the fields of an item (image and label, say) are the tensors of
@@ -86,6 +88,7 @@ export class ArrayDataset<const Arrays extends readonly (Tensor | NDArray)[]>
    * @throws IndexError for positions outside the dataset.
    */
   batch(indices: Int32Array): BatchOf<Arrays> {
+    args.check("batch", "indices", indices, kinds.positions);
     checkIndices("batch", indices, this.length);
     return this.arrays.map((x) => new Tensor(takeRows(x, indices))) as unknown as BatchOf<Arrays>;
   }
@@ -113,13 +116,8 @@ export class ArrayDataset<const Arrays extends readonly (Tensor | NDArray)[]>
 }
 
 function arrayOf(source: Tensor | NDArray): NDArray {
-  if (isTensor(source)) return source.value;
-  if (isNDArray(source)) return source;
-  throw new ArgumentError(
-    "ArrayDataset",
-    `expected tensors or NDArrays, got ${typeof source}`,
-    "Make one with tensor(...).",
-  );
+  args.check("ArrayDataset", "what it holds", source, kinds.tensorOrArray);
+  return isTensor(source) ? source.value : source;
 }
 
 function checkIndices(op: string, indices: Iterable<number>, length: number): void {

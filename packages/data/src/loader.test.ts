@@ -9,6 +9,7 @@ import {
   Philox,
   scope,
   setDefaultGenerator,
+  show,
   zeros,
 } from "@needle/ndarray";
 import { describe, expect, expectTypeOf, test } from "vitest";
@@ -245,14 +246,18 @@ describe("DataLoader says what is wrong", () => {
     "batchSize %s",
     async (batchSize) => {
       expect(await failure(() => new DataLoader(data, { batchSize }))).toBe(
-        `ArgumentError: DataLoader: batchSize must be a whole number of at least 1, got ${batchSize}\n` +
+        `ArgumentError: DataLoader: batchSize must be a whole number of at least 1, got ${show(batchSize)}\n` +
           "For the whole dataset in one batch, pass its length.",
       );
     },
   );
 
   test("a dataset without a length", async () => {
-    const broken = { batch: () => [tensor(1)] } as unknown as Dataset;
+    const batch = (): Tensor[] => [tensor(1)];
+    expect(await failure(() => new DataLoader({ batch } as unknown as Dataset))).toBe(
+      "ArgumentError: DataLoader: the first argument must be a dataset, with length and batch, got {batch}",
+    );
+    const broken = { length: undefined, batch } as unknown as Dataset;
     const text =
       "ArgumentError: DataLoader: the dataset's length must be a whole number of at least 0, got undefined";
     expect(await failure(() => new DataLoader(broken).length)).toBe(text);

@@ -3,8 +3,16 @@
  * owns its batches, so that a loop needs no memory calls and holds one batch at a time.
  */
 import type { Tensor } from "@needle/autograd";
-import { ArgumentError, defaultGenerator, type Generator, idle } from "@needle/ndarray";
+import {
+  ArgumentError,
+  args,
+  defaultGenerator,
+  type Generator,
+  generatorKind,
+  idle,
+} from "@needle/ndarray";
 import type { Dataset } from "./dataset.ts";
+import * as kinds from "./kinds.ts";
 import { release } from "./transforms.ts";
 
 /** How a DataLoader goes through a dataset. */
@@ -18,6 +26,16 @@ export interface DataLoaderOptions {
   /** Where the order comes from. Default: the default generator at the time of the pass. */
   readonly generator?: Generator;
 }
+
+const loaderKinds: args.Kinds<DataLoaderOptions> = {
+  batchSize: {
+    ...args.whole(1),
+    remedy: "For the whole dataset in one batch, pass its length.",
+  },
+  shuffle: args.flag,
+  dropLast: args.flag,
+  generator: generatorKind,
+};
 
 /**
  * Goes through a dataset in batches. Each `for` loop is a new pass; with `shuffle` it takes
@@ -47,16 +65,11 @@ export class DataLoader<Batch extends readonly Tensor[] | []> {
   readonly dropLast: boolean;
   readonly #generator: Generator | undefined;
 
-  /** @throws ArgumentError unless `batchSize` is a whole number of at least 1. */
+  /** @throws ArgumentError unless there is a dataset and `batchSize` is a whole number from 1. */
   constructor(dataset: Dataset<Batch>, options: DataLoaderOptions = {}) {
+    args.check("DataLoader", "the first argument", dataset, kinds.dataset);
+    args.checkOptions("DataLoader", options, loaderKinds);
     const { batchSize = 1, shuffle = false, dropLast = false, generator } = options;
-    if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
-      throw new ArgumentError(
-        "DataLoader",
-        `batchSize must be a whole number of at least 1, got ${batchSize}`,
-        "For the whole dataset in one batch, pass its length.",
-      );
-    }
     this.dataset = dataset;
     this.batchSize = batchSize;
     this.shuffle = shuffle;

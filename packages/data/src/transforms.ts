@@ -1,6 +1,8 @@
 /** Datasets whose batches are changed on the way out: augmentation, normalization, other fields. */
 import { noGrad, type Tensor } from "@needle/autograd";
+import { args } from "@needle/ndarray";
 import type { Dataset } from "./dataset.ts";
+import * as kinds from "./kinds.ts";
 
 /** Makes a batch of another. */
 export type Transform<Batch extends readonly Tensor[] = readonly Tensor[]> = (
@@ -26,6 +28,10 @@ export function transformed<Batch extends readonly Tensor[] | []>(
   dataset: Dataset<Batch>,
   ...transforms: readonly Transform<NoInfer<Batch>>[]
 ): Dataset<Batch> {
+  args.check("transformed", "the first argument", dataset, kinds.dataset);
+  for (const transform of transforms) {
+    args.check("transformed", "a transform", transform, args.callback);
+  }
   return {
     get length() {
       return dataset.length;

@@ -9,6 +9,8 @@ export interface Kind {
   /** As in "k must be a whole number". */
   readonly expected: string;
   readonly holds: (value: unknown) => boolean;
+  /** What to do about it, where that is not plain. */
+  readonly remedy?: string;
 }
 
 /** What each option must be. The names are those of the options' type, which the compiler checks. */
@@ -139,7 +141,8 @@ export function oneOf(...words: readonly string[]): Kind {
 /** Throws ArgumentError unless `value`, which messages call `name`, is of a kind. */
 export function check(op: string, name: string, value: unknown, kind: Kind): void {
   if (kind.holds(value)) return;
-  throw new ArgumentError(op, `${name} must be ${kind.expected}, got ${show(value)}`);
+  const problem = `${name} must be ${kind.expected}, got ${show(value)}`;
+  throw new ArgumentError(op, problem, kind.remedy);
 }
 
 /**

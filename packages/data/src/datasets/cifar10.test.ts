@@ -133,11 +133,12 @@ describe("cifar10", () => {
   test("refuses bytes that are none", async () => {
     const { test: rest } = files;
     expect(await failure(() => cifar10({ train: [], test: rest }))).toBe(
-      "ArgumentError: cifar10: train must be a list of at least one file's bytes",
+      "ArgumentError: cifar10: train must be a list of at least one file's bytes, got []",
     );
     const text = "bytes" as unknown as Uint8Array;
     expect(await failure(() => cifar10({ train: [rest, text], test: rest }))).toBe(
-      "ArgumentError: cifar10: train[1] must be a Uint8Array, got string",
+      'ArgumentError: cifar10: train[1] must be a Uint8Array, got "bytes"\n' +
+        "An ArrayBuffer becomes one with new Uint8Array(buffer).",
     );
   });
 });

@@ -2,16 +2,19 @@
 import { Tensor } from "@needle/autograd";
 import {
   ArgumentError,
+  args,
   type Backend,
   empty,
   fromTypedArray,
   type NDArray,
   ShapeError,
   scope,
+  show,
   showShape,
 } from "@needle/ndarray";
 import { ArrayDataset, type Dataset } from "../dataset.ts";
 import { classes, countRecords, readRecords, side } from "../formats/cifar.ts";
+import * as kinds from "../kinds.ts";
 import { nodeFiles } from "../platform.ts";
 
 /** The bytes of the files of the binary version. */
@@ -29,6 +32,9 @@ export interface Cifar10Options {
   /** Where the images are kept. Default: the default backend. */
   readonly backend?: Backend;
 }
+
+const cifar10Kinds: args.Kinds<Cifar10Options> = { limit: kinds.limit, backend: kinds.backend };
+const filesKind = args.having("a folder or the bytes of its files, { train, test }");
 
 /**
  * Colour images of 32x32 pixels with a class from 0 to 9 (the course's CIFAR10Dataset). The pixels
@@ -57,6 +63,7 @@ export class Cifar10Dataset implements Dataset<[images: Tensor, labels: Tensor]>
    * @throws ShapeError when they are not that.
    */
   constructor(pixels: NDArray, labels: NDArray) {
+    args.checkEach("Cifar10Dataset", { pixels, labels }, kinds.array);
     const fits = pixels.ndim === 4 && showShape(pixels.shape.slice(1)) === `[3,${side},${side}]`;
     if (!fits || pixels.dtype !== "uint8" || labels.ndim !== 1 || labels.dtype !== "int32") {
       throw new ShapeError(
@@ -118,14 +125,7 @@ export async function cifar10(
   from: string | Cifar10Files,
   options: Cifar10Options = {},
 ): Promise<{ train: Cifar10Dataset; test: Cifar10Dataset }> {
-  const { limit, backend } = options;
-  if (limit !== undefined && (!Number.isSafeInteger(limit) || limit < 1)) {
-    throw new ArgumentError(
-      "cifar10",
-      `limit must be a whole number of at least 1, got ${limit}`,
-      "Leave it out to load all.",
-    );
-  }
+  const { limit, backend } = args.checkOptions("cifar10", options, cifar10Kinds);
   const { train, test } = typeof from === "string" ? await inFolder(from) : asBytes(from);
   const trainCounts = countsOf(train);
   const testCounts = countsOf(test);
@@ -142,15 +142,16 @@ interface File {
   read(): Promise<Uint8Array>;
 }
 
-function asBytes({ train, test }: Cifar10Files): { train: File[]; test: File[] } {
+function asBytes(files: Cifar10Files): { train: File[]; test: File[] } {
+  args.check("cifar10", "the first argument", files, filesKind);
+  const { train, test } = files;
   const file = (bytes: Uint8Array, name: string): File => {
-    if (!(bytes instanceof Uint8Array)) {
-      throw new ArgumentError("cifar10", `${name} must be a Uint8Array, got ${typeof bytes}`);
-    }
+    args.check("cifar10", name, bytes, kinds.bytes);
     return { name, size: bytes.length, read: async () => bytes };
   };
   if (!Array.isArray(train) || train.length === 0) {
-    throw new ArgumentError("cifar10", "train must be a list of at least one file's bytes");
+    const problem = `train must be a list of at least one file's bytes, got ${show(train)}`;
+    throw new ArgumentError("cifar10", problem);
   }
   return { train: train.map((bytes, i) => file(bytes, `train[${i}]`)), test: [file(test, "test")] };
 }

@@ -243,7 +243,7 @@ describe("mnist says what is wrong", () => {
 
   test("an unknown layout", async () => {
     expect(await failure(() => mnist({ from: files, layout: "NCHW" as MnistLayout }))).toBe(
-      'ArgumentError: mnist: unknown layout "NCHW"\nUse one of flat, nchw, nhwc.',
+      'ArgumentError: mnist: layout must be "flat", "nchw" or "nhwc", got "NCHW"',
     );
   });
 });

@@ -2,8 +2,9 @@
  * Finding and reading the four files of MNIST and of data sets that share its form; what is in them
  * is not looked at here.
  */
-import { ArgumentError, FormatError } from "@needle/ndarray";
+import { ArgumentError, args, FormatError } from "@needle/ndarray";
 import { gunzip } from "../formats/gzip.ts";
+import * as kinds from "../kinds.ts";
 import { findPackage, type NodeFiles, nodeFiles, packageRoots } from "../platform.ts";
 
 /** The bytes of the four files, each compressed with gzip or not. */
@@ -70,18 +71,9 @@ const callWithBytes = "{ from: { trainImages, trainLabels, testImages, testLabel
 
 function bytesSource(op: string, files: MnistFiles): Source {
   for (const name of Object.keys(parts) as (keyof MnistFiles)[]) {
-    if (files[name] instanceof Uint8Array) continue;
-    throw new ArgumentError(
-      op,
-      `from.${name} must be a Uint8Array, got ${describe(files[name])}`,
-      "An ArrayBuffer becomes one with new Uint8Array(buffer).",
-    );
+    args.check(op, `from.${name}`, files[name], kinds.bytes);
   }
   return async (name) => ({ name, bytes: files[name] });
-}
-
-function describe(value: unknown): string {
-  return typeof value === "object" && value !== null ? value.constructor.name : String(value);
 }
 
 async function folderSource(op: string, from: string | undefined): Promise<Source> {

@@ -161,7 +161,7 @@ describe("MnistDataset", () => {
     );
     expect(
       await failure(() => new MnistDataset(bytes, classes, { layout: "chw" as MnistLayout })),
-    ).toBe('ArgumentError: MnistDataset: unknown layout "chw"\nUse one of flat, nchw, nhwc.');
+    ).toBe('ArgumentError: MnistDataset: layout must be "flat", "nchw" or "nhwc", got "chw"');
     expect(await failure(() => new MnistDataset(bytes, classes).batch(new Int32Array([2])))).toBe(
       "IndexError: batch: index 2 is out of range for 2 items",
     );

@@ -1,7 +1,7 @@
 /** MNIST, handwritten digits, and data sets of the same form: 28x28 grey images in ten classes. */
 import { Tensor } from "@needle/autograd";
 import {
-  ArgumentError,
+  args,
   type Backend,
   type DType,
   empty,
@@ -14,6 +14,7 @@ import {
 } from "@needle/ndarray";
 import { ArrayDataset, type Dataset } from "../dataset.ts";
 import { type IdxContents, readIdx } from "../formats/idx.ts";
+import * as kinds from "../kinds.ts";
 import { type MnistFile, type MnistFiles, mnistSource } from "./mnist-files.ts";
 
 /** How images are laid out: `[n, 784]`, `[n, 1, 28, 28]` or `[n, 28, 28, 1]`. */
@@ -49,6 +50,18 @@ const itemShapes: Readonly<Record<MnistLayout, readonly number[]>> = {
   nhwc: [side, side, 1],
 };
 
+const layoutKind = args.oneOf(...Object.keys(itemShapes));
+
+const mnistKinds: args.Kinds<MnistOptions> = {
+  from: {
+    expected: "a folder or the bytes of the four files",
+    holds: (from) => typeof from === "string" || kinds.object.holds(from),
+  },
+  layout: layoutKind,
+  limit: kinds.limit,
+  backend: kinds.backend,
+};
+
 /** Images converted at a time: bounds the memory that converting the whole set takes. */
 const chunk = 1000;
 
@@ -82,8 +95,8 @@ export class MnistDataset implements Dataset<[images: Tensor, labels: Tensor]> {
    * @throws ShapeError, ArgumentError when they are not that.
    */
   constructor(pixels: NDArray, labels: NDArray, options: { readonly layout?: MnistLayout } = {}) {
-    const { layout = "flat" } = options;
-    checkLayout("MnistDataset", layout);
+    args.checkEach("MnistDataset", { pixels, labels }, kinds.array);
+    const { layout = "flat" } = args.checkOptions("MnistDataset", options, { layout: layoutKind });
     const fits = pixels.ndim === 3 && pixels.shape[1] === side && pixels.shape[2] === side;
     if (!fits || pixels.dtype !== "uint8" || labels.ndim !== 1 || labels.dtype !== "int32") {
       throw new ShapeError(
@@ -133,7 +146,7 @@ export class MnistDataset implements Dataset<[images: Tensor, labels: Tensor]> {
     return new MnistDataset(
       this.pixels.slice([start, end]),
       this.labels.value.slice([start, end]),
-      this,
+      { layout: this.layout },
     );
   }
 
@@ -173,7 +186,7 @@ export class MnistDataset implements Dataset<[images: Tensor, labels: Tensor]> {
  * new DataLoader(train, { batchSize: 100, shuffle: true }).length; // => 10
  */
 export function mnist(options: MnistOptions = {}): Promise<MnistParts> {
-  return load("mnist", options);
+  return load("mnist", options, []);
 }
 
 /**
@@ -196,19 +209,16 @@ export function mnist(options: MnistOptions = {}): Promise<MnistParts> {
 export function fashionMnist(
   options: MnistOptions & Required<Pick<MnistOptions, "from">>,
 ): Promise<MnistParts> {
-  return load("fashionMnist", options);
+  return load("fashionMnist", options, ["from"]);
 }
 
-async function load(op: string, options: MnistOptions): Promise<MnistParts> {
+async function load(
+  op: string,
+  options: MnistOptions,
+  required: readonly (keyof MnistOptions)[],
+): Promise<MnistParts> {
+  args.checkOptions(op, options, mnistKinds, required);
   const { from, layout = "flat", limit, backend } = options;
-  checkLayout(op, layout);
-  if (limit !== undefined && (!Number.isSafeInteger(limit) || limit < 1)) {
-    throw new ArgumentError(
-      op,
-      `limit must be a whole number of at least 1, got ${limit}`,
-      "Leave it out to load all.",
-    );
-  }
   const read = await mnistSource(op, from);
   // One part after the other: the bytes of only one are on the host at a time.
   const part = async (
@@ -228,15 +238,6 @@ async function load(op: string, options: MnistOptions): Promise<MnistParts> {
     train: await part("trainImages", "trainLabels"),
     test: await part("testImages", "testLabels"),
   };
-}
-
-function checkLayout(op: string, layout: string): asserts layout is MnistLayout {
-  if (Object.hasOwn(itemShapes, layout)) return;
-  throw new ArgumentError(
-    op,
-    `unknown layout "${layout}"`,
-    `Use one of ${Object.keys(itemShapes).join(", ")}.`,
-  );
 }
 
 /** Parses a file of images and one of labels that belong together. */

@@ -3,7 +3,14 @@
  * ones, then green, then blue), with no header. Source: https://www.cs.toronto.edu/~kriz/cifar.html,
  * "Binary version".
  */
-import { type ArrayOptions, FormatError, fromTypedArray, type NDArray } from "@needle/ndarray";
+import {
+  type ArrayOptions,
+  args,
+  FormatError,
+  fromTypedArray,
+  type NDArray,
+} from "@needle/ndarray";
+import * as kinds from "../kinds.ts";
 
 /** Rows and columns of an image. */
 export const side = 32;
@@ -44,7 +51,9 @@ export function parseCifar10(
   bytes: Uint8Array,
   options: Cifar10ParseOptions = {},
 ): { images: NDArray; labels: NDArray } {
-  const { name = "bytes", backend } = options;
+  args.check("parseCifar10", "the first argument", bytes, kinds.bytes);
+  const optionKinds = { name: kinds.text, backend: kinds.backend };
+  const { name = "bytes", backend } = args.checkOptions("parseCifar10", options, optionKinds);
   const count = countRecords("parseCifar10", bytes.length, name);
   const read = readRecords("parseCifar10", bytes, count, name);
   return {

@@ -1,7 +1,8 @@
 /**
  * Decompressing gzip files with what the platform has, which is the same in Node and in browsers.
  */
-import { ArgumentError, FormatError } from "@needle/ndarray";
+import { ArgumentError, args, FormatError } from "@needle/ndarray";
+import * as kinds from "../kinds.ts";
 
 /** How `gunzip` decompresses. */
 export interface GunzipOptions {
@@ -56,6 +57,8 @@ const largestRatio = 1032;
  * String.fromCharCode(...(await gunzip(bytes))); // => hello
  */
 export async function gunzip(bytes: Uint8Array, options: GunzipOptions = {}): Promise<Uint8Array> {
+  args.check("gunzip", "the first argument", bytes, kinds.bytes);
+  args.checkOptions("gunzip", options, { name: kinds.text, maxBytes: kinds.atMost });
   const { name = "bytes", maxBytes = 2 ** 30 } = options;
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
   const wrong = (problem: string, remedy = "The file is damaged: get it again."): FormatError =>

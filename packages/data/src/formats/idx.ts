@@ -5,6 +5,7 @@
  */
 import {
   type ArrayOptions,
+  args,
   type DType,
   FormatError,
   fromTypedArray,
@@ -12,6 +13,7 @@ import {
   showShape,
   type TypedArray,
 } from "@needle/ndarray";
+import * as kinds from "../kinds.ts";
 
 /** How `parseIdx` reads. */
 export interface IdxOptions extends Pick<ArrayOptions, "backend"> {
@@ -20,6 +22,12 @@ export interface IdxOptions extends Pick<ArrayOptions, "backend"> {
   /** The most bytes the elements may take in the file. Default: as many as there are. */
   readonly maxBytes?: number;
 }
+
+const idxKinds: args.Kinds<IdxOptions> = {
+  name: kinds.text,
+  maxBytes: kinds.atMost,
+  backend: kinds.backend,
+};
 
 /** The contents of an IDX file on the host. */
 export interface IdxContents {
@@ -98,6 +106,8 @@ const damaged = "The file is damaged or not an IDX file: get it again.";
  *    //     [4 5 6]]
  */
 export function parseIdx(bytes: Uint8Array, options: IdxOptions = {}): NDArray {
+  args.check("parseIdx", "the first argument", bytes, kinds.bytes);
+  args.checkOptions("parseIdx", options, idxKinds);
   const { dtype, shape, data } = readIdx(bytes, options);
   return fromTypedArray<DType>(data, shape, { dtype, backend: options.backend });
 }

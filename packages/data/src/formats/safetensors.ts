@@ -6,6 +6,7 @@
  */
 import {
   type ArrayOptions,
+  args,
   bytesPerElement,
   type DType,
   FormatError,
@@ -15,6 +16,7 @@ import {
   sizeOf,
   type TypedArray,
 } from "@needle/ndarray";
+import * as kinds from "../kinds.ts";
 import { bytesOf, textOf } from "../platform.ts";
 
 /** How `parseSafetensors` reads. */
@@ -104,7 +106,9 @@ interface Entry {
  * metadata.epoch; // => 3
  */
 export function parseSafetensors(bytes: Uint8Array, options: SafetensorsOptions = {}): Safetensors {
-  const { name = "bytes", backend } = options;
+  args.check("parseSafetensors", "the first argument", bytes, kinds.bytes);
+  const optionKinds = { name: kinds.text, backend: kinds.backend };
+  const { name = "bytes", backend } = args.checkOptions("parseSafetensors", options, optionKinds);
   const { header, start } = headerOf(bytes, name);
   const metadata = metadataOf(header, name);
   const entries = Object.entries(header)
@@ -246,6 +250,8 @@ export async function formatSafetensors(
   tensors: Readonly<Record<string, Savable>>,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<Uint8Array> {
+  checkByName("tensors", tensors, savableKind);
+  checkByName("metadata", metadata, kinds.text);
   const header: Record<string, unknown> = {};
   if (Object.keys(metadata).length > 0) header[metadataKey] = metadata;
   let size = 0;
@@ -269,6 +275,25 @@ export async function formatSafetensors(
   for (const x of Object.values(tensors)) at = write(view, at, await x.data(), x.dtype);
   return bytes;
 }
+
+const savableKind = args.having("a tensor or an array", "shape", "dtype", "data");
+
+function checkByName(
+  what: string,
+  values: Readonly<Record<string, unknown>>,
+  kind: args.Kind,
+): void {
+  args.check("formatSafetensors", what, values, recordKind);
+  for (const [name, value] of Object.entries(values)) {
+    args.check("formatSafetensors", `${what}.${name}`, value, kind);
+  }
+}
+
+/** Not itself one of what it is to hold. */
+const recordKind: args.Kind = {
+  expected: "an object",
+  holds: (value) => kinds.object.holds(value) && !savableKind.holds(value) && !Array.isArray(value),
+};
 
 function write(view: DataView, start: number, data: TypedArray, dtype: DType): number {
   const width = bytesPerElement(dtype);

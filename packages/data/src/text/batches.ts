@@ -3,13 +3,22 @@ import { Tensor } from "@needle/autograd";
 import {
   ArgumentError,
   type ArrayOptions,
+  args,
   fromTypedArray,
   IndexError,
   type NDArray,
   ShapeError,
   scope,
+  show,
   showShape,
 } from "@needle/ndarray";
+import * as kinds from "../kinds.ts";
+
+/** Numbers in a list of any sort. */
+const numbersKind: args.Kind = {
+  expected: "numbers in an array",
+  holds: (data) => ArrayBuffer.isView(data) || args.arrayOf(args.number).holds(data),
+};
 
 /**
  * A sequence cut into `batchSize` parts of equal length, one a column: `[length] -> [rows,
@@ -29,9 +38,11 @@ export function batchify(
   batchSize: number,
   options: Pick<ArrayOptions, "backend"> = {},
 ): NDArray<"int32"> {
+  args.check("batchify", "data", data, numbersKind);
+  args.checkOptions("batchify", options, { backend: kinds.backend });
   if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > data.length) {
     const problem = `batchSize must be a whole number from 1 to ${data.length}, the length of the data`;
-    throw new ArgumentError("batchify", `${problem}, got ${batchSize}`);
+    throw new ArgumentError("batchify", `${problem}, got ${show(batchSize)}`);
   }
   const rows = Math.floor(data.length / batchSize);
   const columns = new Int32Array(rows * batchSize);
@@ -61,12 +72,11 @@ export function batchify(
  * y; // => [1 5 2 6]
  */
 export function getBatch(batches: NDArray, i: number, bptt: number): [data: Tensor, next: Tensor] {
+  args.check("getBatch", "batches", batches, kinds.array);
+  args.check("getBatch", "i", i, args.number);
+  args.check("getBatch", "bptt", bptt, args.whole(1));
   if (batches.ndim !== 2) {
     throw new ShapeError("getBatch", `expected [rows,batch], got ${showShape(batches.shape)}`);
-  }
-  if (!Number.isInteger(bptt) || bptt < 1) {
-    const problem = `bptt must be a whole number of at least 1, got ${bptt}`;
-    throw new ArgumentError("getBatch", problem);
   }
   const rows = batches.shape[0]!;
   if (!Number.isInteger(i) || i < 0 || i > rows - 2) {

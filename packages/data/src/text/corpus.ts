@@ -1,5 +1,6 @@
 /** A text to learn from and one to be measured on, as the ids of their words. */
-import { ArgumentError } from "@needle/ndarray";
+import { ArgumentError, args } from "@needle/ndarray";
+import * as kinds from "../kinds.ts";
 import { nodeFiles } from "../platform.ts";
 import { Dictionary } from "./dictionary.ts";
 
@@ -11,6 +12,15 @@ export interface CorpusOptions {
   /** How many lines of each text to take. Default all. */
   readonly maxLines?: number | undefined;
 }
+
+const textKinds = { train: kinds.text, test: kinds.text };
+
+const corpusKinds: args.Kinds<CorpusOptions> = {
+  maxLines: {
+    expected: "a whole number of at least 0",
+    holds: (count) => count === Number.POSITIVE_INFINITY || args.whole(0).holds(count),
+  },
+};
 
 /**
  * Two texts as ids of words, those of the first numbered first: each line is its words, which
@@ -36,11 +46,9 @@ export class Corpus {
     texts: { readonly train: string; readonly test: string },
     options: CorpusOptions = {},
   ) {
+    args.checkOptions("Corpus", texts, textKinds, ["train", "test"]);
+    args.checkOptions("Corpus", options, corpusKinds);
     const { maxLines = Number.POSITIVE_INFINITY } = options;
-    if (!(maxLines === Number.POSITIVE_INFINITY || (Number.isInteger(maxLines) && maxLines >= 0))) {
-      const problem = `maxLines must be a whole number of at least 0, got ${maxLines}`;
-      throw new ArgumentError("Corpus", problem);
-    }
     this.train = this.#tokenize(texts.train, maxLines);
     this.test = this.#tokenize(texts.test, maxLines);
   }
@@ -51,6 +59,8 @@ export class Corpus {
    * @throws ArgumentError where there is none; what the file system throws when a file is missing.
    */
   static async read(folder: string, options: CorpusOptions = {}): Promise<Corpus> {
+    args.check("Corpus", "the folder", folder, kinds.text);
+    args.checkOptions("Corpus", options, corpusKinds);
     const files = nodeFiles();
     if (files === undefined) {
       const remedy = "Fetch the texts and pass them to the constructor.";

@@ -1,5 +1,6 @@
 /** What turns text into numbers and back: words, or characters, numbered by first appearance. */
-import { ArgumentError, IndexError } from "@needle/ndarray";
+import { ArgumentError, args, IndexError, show } from "@needle/ndarray";
+import * as kinds from "../kinds.ts";
 
 /**
  * Words and their ids: 0 for the first one added, 1 for the next new one, and so on.
@@ -18,6 +19,9 @@ export class Dictionary {
   readonly #words: string[] = [];
 
   constructor(words: Iterable<string> = []) {
+    if (typeof Object(words)[Symbol.iterator] !== "function") {
+      throw new ArgumentError("Dictionary", `takes words in an array, got ${show(words)}`);
+    }
     for (const word of words) this.addWord(word);
   }
 
@@ -38,6 +42,7 @@ export class Dictionary {
 
   /** The id of a word, which is added if it is new. */
   addWord(word: string): number {
+    args.check("Dictionary", "a word", word, kinds.text);
     const known = this.#ids.get(word);
     if (known !== undefined) return known;
     const id = this.#words.length;
@@ -52,6 +57,7 @@ export class Dictionary {
    * @throws ArgumentError for a word that was never added.
    */
   encode(words: readonly string[]): Int32Array {
+    args.check("Dictionary", "words", words, args.arrayOf(kinds.text));
     return Int32Array.from(words, (word) => {
       const id = this.#ids.get(word);
       if (id !== undefined) return id;
@@ -91,6 +97,7 @@ export class CharacterTokenizer {
 
   /** @param text - has every character that will be met. */
   constructor(text: string) {
+    args.check("CharacterTokenizer", "the text", text, kinds.text);
     this.dictionary = new Dictionary(text);
   }
 
@@ -105,6 +112,7 @@ export class CharacterTokenizer {
    * @throws ArgumentError for a character that the text it was made from has not.
    */
   encode(text: string): Int32Array {
+    args.check("CharacterTokenizer", "the text", text, kinds.text);
     return this.dictionary.encode([...text]);
   }
 

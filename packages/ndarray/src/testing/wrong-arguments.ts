@@ -89,9 +89,11 @@ export function* wrongCalls(
     if (!isOptions(arg)) continue;
     yield put({ ...arg, wrong: 1 }, "a name", '"wrong"');
     for (const name of Object.keys(arg)) {
-      for (const value of impossible) yield put({ ...arg, [name]: value }, name, show(value));
-      for (const value of structured) yield put({ ...arg, [name]: value }, name, "");
-      for (const value of doubtful) yield put({ ...arg, [name]: value }, name, null);
+      const putOption = (value: unknown, shows: string | null): WrongCall =>
+        put({ ...arg, [name]: value }, `${name} (${show(value)})`, shows);
+      for (const value of impossible) yield putOption(value, show(value));
+      for (const value of structured) yield putOption(value, "");
+      for (const value of doubtful) yield putOption(value, null);
     }
   }
 }
