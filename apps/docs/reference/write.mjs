@@ -45,8 +45,10 @@ app.options.setValue("theme", themeName);
 
 app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
   for (const reflection of Object.values(project.reflections)) {
-    // What a class has from another stands there; ops, which are methods as well, stand as functions.
-    if (reflection.inheritedFrom !== undefined) project.removeReflection(reflection);
+    // What a class has from another stands there, and what is static is what that one asks of it; ops,
+    // which are methods as well, stand as functions.
+    const isAnswer = reflection.flags?.isStatic && reflection.overwrites !== undefined;
+    if (isAnswer || reflection.inheritedFrom !== undefined) project.removeReflection(reflection);
     reflection.overwrites = undefined;
     reflection.implementationOf = undefined;
   }
