@@ -5,13 +5,17 @@
 
 /**
  * dst[p * width + i] = src[i * lane + p * step] for i < lanes and p < k, and 0 for lanes <= i <
- * width. Width is 4, 6 or 8; strides in bytes.
+ * width. Width is 4, 6, 8 or 12; strides in bytes.
  */
 export function packPanel(
   dst: usize, width: i32, src: usize, lane: i32, step: i32, lanes: i32, k: i32,
 ): void {
   if (width == 8 && lanes == 8 && lane == 4) {
     copy8(dst, src, step, k);
+    return;
+  }
+  if (width == 6 && lanes == 6 && lane == 4) {
+    copy6(dst, src, step, k);
     return;
   }
   // A width of 6 packs its middle lanes twice, which is quicker than packing two lanes alone.
@@ -38,6 +42,15 @@ function copy8(dst: usize, src: usize, step: i32, k: i32): void {
     v128.store(dst, v128.load(src));
     v128.store(dst, v128.load(src, 16), 16);
     dst += 32;
+    src += step;
+  }
+}
+
+function copy6(dst: usize, src: usize, step: i32, k: i32): void {
+  for (; k > 0; k--) {
+    v128.store(dst, v128.load(src));
+    v128.store64_lane(dst, v128.load64_zero(src, 16), 0, 16);
+    dst += 24;
     src += step;
   }
 }

@@ -7,6 +7,7 @@
  * with moved pointers, has the same bits as in the whole: that is how threads share a product.
  */
 import { packPanel } from "./matmul-pack";
+import { multiplyTen } from "./matmul-ten";
 import { tile1x16, tile1x32 } from "./matmul-row";
 import { packingTile6x8, tiles4x4, tiles4x8, tiles6x4, tiles6x8 } from "./matmul-tile";
 
@@ -68,33 +69,49 @@ export function matmulF32(
   const packedB = packedA + 4 * ROWS * block;
   const packsA = m * k > IN_PLACE && n > (aCol == 1 ? 256 : 64);
   const packsB = bCol != 1 || (k * n > IN_PLACE && m > 32);
+  const lastRows = m - ((m - 1) / ROWS) * ROWS;
+  // Unfused, the tiles of ten columns do not fit the registers.
+  // @ts-ignore: defined on the command line or not at all
+  const takesTen = isDefined(RELAXED) && outCol == 1 && lastRows >= 4 && k <= DEPTH && !packsA;
   // A first tile of 6x8 packs the panel that it reads; other panels are packed ahead.
   const fuses = bCol == 1 && m >= 6 && tileHeight(min(m, ROWS)) == 6;
   for (let j = 0; j < n; j += COLUMNS) {
     const columns = min(n - j, COLUMNS);
+    const endsInTen = takesTen && (columns & 7) == 2 && columns >= 10;
+    const inPanels = endsInTen ? columns - 10 : columns;
     // A ragged last panel is packed even where the others are read in place.
-    const packFrom = packsB ? 0 : columns & 3 ? columns & ~7 : columns;
+    const packFrom = packsB ? 0 : inPanels & 3 ? inPanels & ~7 : inPanels;
     for (let p = 0; p == 0 || p < k; p += block) {
       const depth = min(k - p, block);
       const bBlock = b + 4 * (p * bRow + j * bCol);
-      for (let c = fuses ? max(packFrom, columns & ~7) : packFrom; c < columns; c += 8) {
-        const lanes = min(columns - c, 8);
+      for (let c = fuses ? max(packFrom, inPanels & ~7) : packFrom; c < inPanels; c += 8) {
+        const lanes = min(inPanels - c, 8);
         packPanel(
           packedB + 4 * c * depth, lanes > 4 ? 8 : 4,
           bBlock + 4 * c * bCol, 4 * bCol, 4 * bRow, lanes, depth,
         );
       }
+      const ten = bCol == 1 ? bBlock + 4 * inPanels : packedB + 4 * inPanels * depth;
+      if (endsInTen && bCol != 1) {
+        packPanel(ten, 12, bBlock + 4 * inPanels * bCol, 4 * bCol, 4 * bRow, 10, depth);
+      }
       for (let i = 0; i < m; i += ROWS) {
         const rows = min(m - i, ROWS);
         const aBlock = a + 4 * (i * aRow + p * aCol);
         packRows(packedA, aBlock, 4 * aRow, 4 * aCol, rows, depth, packsA);
-        for (let c = 0; c < columns; c += 8) {
+        for (let c = 0; c < inPanels; c += 8) {
           multiplyPanel(
             out + 4 * (i * outRow + (j + c) * outCol), 4 * outRow, 4 * outCol, p > 0,
             packedA, aBlock, 4 * aRow, 4 * aCol, rows, packsA,
             bBlock + 4 * c, 4 * bRow, c < packFrom ? 0 : packedB + 4 * c * depth,
-            fuses && i == 0 && c >= packFrom && c + 8 <= columns,
-            min(columns - c, 8), depth, scratch,
+            fuses && i == 0 && c >= packFrom && c + 8 <= inPanels,
+            min(inPanels - c, 8), depth, scratch,
+          );
+        }
+        if (endsInTen) {
+          multiplyTen(
+            out + 4 * (i * outRow + j + inPanels), 4 * outRow, aBlock, 4 * aRow, 4 * aCol, rows,
+            ten, bCol == 1 ? 4 * bRow : 48, depth,
           );
         }
         if (bias != 0 && p + depth >= k) {

@@ -240,7 +240,7 @@ for (const deterministic of [false, true]) {
         const chance = new Chance(3);
         for (let i = 0; i < rounds; i++) {
           const batch = Array.from({ length: chance.below(3) }, () => 1 + chance.below(3));
-          const size = (): number => chance.pick([1, 2, 3, 4, 5, 8, 17, 40, 70, 131]);
+          const size = (): number => chance.pick([1, 2, 3, 4, 5, 8, 10, 17, 40, 50, 70, 131]);
           const [m, k, n] = [size(), chance.pick([size(), size(), 300]), size()];
           const out = hostView(chance, dtype, [...batch, m, n], { stretch: false });
           // Positive, so that no sum cancels.
