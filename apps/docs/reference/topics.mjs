@@ -52,7 +52,7 @@ export const topics = {
     {
       name: "layers",
       title: "Layers",
-      files: /layers\/(?!container|rnn|lstm|gru|recurrent|attention|transformer|encoder)/,
+      files: /layers\/(?!container|rnn|lstm|gru|recurrent|attention|multihead|transformer|encoder)/,
     },
     { name: "sequences", title: "Recurrent layers and attention", files: /layers\/(?!container)/ },
     { name: "losses", title: "Losses and metrics", files: /(loss|metrics)/ },

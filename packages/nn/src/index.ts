@@ -22,10 +22,15 @@ export {
   type CachedCall,
   KeyValueCache,
   MultiHeadAttention,
-  MultiheadAttention,
-  type MultiheadAttentionCall,
-  type MultiheadAttentionOptions,
 } from "./layers/attention.ts";
+export {
+  BatchNorm1d,
+  BatchNorm2d,
+  type BatchNormOptions,
+  type ChannelNormOptions,
+  GroupNorm,
+  InstanceNorm,
+} from "./layers/channel-norm.ts";
 export {
   Flatten,
   Identity,
@@ -67,12 +72,11 @@ export { GRU, GRUCell } from "./layers/gru.ts";
 export { Bilinear, Linear, type LinearOptions } from "./layers/linear.ts";
 export { LSTM, LSTMCell, type LSTMState } from "./layers/lstm.ts";
 export {
-  BatchNorm1d,
-  BatchNorm2d,
-  type BatchNormOptions,
-  type ChannelNormOptions,
-  GroupNorm,
-  InstanceNorm,
+  MultiheadAttention,
+  type MultiheadAttentionCall,
+  type MultiheadAttentionOptions,
+} from "./layers/multihead-attention.ts";
+export {
   LayerNorm,
   LayerNorm1d,
   type LayerNormOptions,

@@ -3,9 +3,9 @@ import type { Tensor } from "@needle/autograd";
 import { ArgumentError, args, type DrawOptions } from "@needle/ndarray";
 import { placement, placementKinds } from "../placement.ts";
 import { TensorModule } from "../tensor-module.ts";
-import { MultiheadAttention, type MultiheadAttentionCall } from "./attention.ts";
 import { Dropout } from "./dropout.ts";
 import { Linear } from "./linear.ts";
+import { MultiheadAttention, type MultiheadAttentionCall } from "./multihead-attention.ts";
 import { LayerNorm1d } from "./norm.ts";
 
 const activations = {
