@@ -270,99 +270,34 @@ describe("a pass through what is no tensor", () => {
   });
 });
 
-describe("what comes later", () => {
-  const wrong = (value: unknown): never => value as never;
-  const x = ones([3, 2, 4]);
+describe("sizes", () => {
+  /** What takes numbers that are no sizes, and axes, which are counted from either end. */
+  const others =
+    /^(C?ELU|ConstantPad.d|Dropout.*|AlphaDropout|Hard.*|LeakyReLU|RReLU|Softshrink|Threshold|gainOf)$/;
+  const axes = /^(GLU|(Log)?Softmax|Softmin|Unflatten)$/;
+  const named = new Map<string, unknown>(exported);
+  const sizes = Object.entries(cases).flatMap(([name, { calls }]) =>
+    calls.flatMap((args) =>
+      args.flatMap((arg, i): [string, number, readonly unknown[]][] =>
+        Number.isInteger(arg) && !others.test(name) ? [[name, i, args]] : [],
+      ),
+    ),
+  );
 
-  test.each<[string, () => unknown, string]>([
-    [
-      "a state",
-      () => new nn.RNN(4, 2).forward(x, wrong(3)),
-      "RNN: the state is made of tensors, got 3",
-    ],
-    [
-      "a key",
-      () => new nn.AttentionLayer(4, 1, 2).forward(x, wrong("k")),
-      'AttentionLayer: k must be a tensor or null, got "k"',
-    ],
-    [
-      "a mask",
-      () => new nn.MultiheadAttention(4, 2).forward(x, x, x, wrong({ maks: null })),
-      'MultiheadAttention: there is no option "maks", did you mean "mask"?',
-    ],
-    [
-      "a cache",
-      () => new nn.Transformer(4, 2, 1).forward(x, null, wrong({ cache: [] })),
-      "Transformer: cache must be a KeyValueCache or null, got []",
-    ],
-    [
-      "a decoder's call",
-      () => new nn.TransformerDecoderLayer(4, 2).forward(x, x, wrong({ target: null })),
-      "TransformerDecoderLayer: target must be an object, got null",
-    ],
-    [
-      "a position",
-      () => new nn.SinusoidalPositions(4).forward(x, 0.5),
-      "SinusoidalPositions: first must be a whole number of at least 0, got 0.5",
-    ],
-    [
-      "a mean",
-      () => new nn.RunningMean().update(wrong("a")),
-      'RunningMean: the mean must be a number or a tensor, got "a"',
-    ],
-    [
-      "scores",
-      () => new nn.AUROC().update(wrong([1]), x),
-      "AUROC: scores must be a tensor, got [1]",
-    ],
-    [
-      "predictions",
-      () => new nn.ConfusionMatrix(2).update(x, wrong(null)),
-      "ConfusionMatrix: labels must be a tensor, got null",
-    ],
-    [
-      "a place",
-      () => new ReLU().to(wrong("gpu")),
-      'Module.to: the target must be a dtype or a backend, got "gpu"',
-    ],
-    [
-      "a hook",
-      () => new ReLU().registerForwardHook(wrong(1)),
-      "registerForwardHook: the hook must be a function, got 1",
-    ],
-    [
-      "a saved value",
-      () => new nn.PReLU().loadStateDict(wrong({ weight: 3, b: null })),
-      "loadStateDict: the state does not fit PReLU\n  unexpected b null\n  misshapen weight: expected [1], got 3",
-    ],
-    [
-      "an option of loading",
-      () => new ReLU().loadStateDict({}, wrong({ strick: true })),
-      'loadStateDict: there is no option "strick", did you mean "strict"?',
-    ],
-  ])("%s is checked as well", (_, call, message) => {
-    expect(call).toThrow(message);
+  test.each(sizes)("of %s, argument %i, are whole and not below 0", (name, i, args) => {
+    const make = callable(named.get(name));
+    for (const wrong of axes.test(name) ? [1.5] : [1.5, -7]) {
+      expect(() => make(...args.with(i, wrong))).toThrow(new RegExp(`^${name}: .* got ${wrong}`));
+    }
   });
-});
 
-describe("sizes that do not go together", () => {
-  test.each<[() => unknown, string]>([
-    [
-      () => new nn.Conv2d(4, 6, 3, { groups: 4 }),
-      "Conv2d: outChannels must be a multiple of 4 groups, got 6",
-    ],
-    [
-      () => new nn.TransformerEncoderLayer(6, 4),
-      "TransformerEncoderLayer: features 6 are not a multiple of 4 heads",
-    ],
-    [() => new nn.Hardtanh(1, 1), "Hardtanh: min must be below max, got 1 and 1"],
-    [() => new nn.Upsample({}), "Upsample: takes one of size and scaleFactor"],
-    [
-      () => new nn.Upsample({ size: 2, scaleFactor: 2 }),
-      "Upsample: takes one of size and scaleFactor",
-    ],
-  ])("%s are refused", (make, message) => {
-    expect(make).toThrow(message);
+  test("may be 0 where there is nothing to draw or to divide by", () => {
+    expect([new nn.Linear(0, 3).weight.shape, new nn.BatchNorm1d(0).dim]).toEqual([[0, 3], 0]);
+    expect(new nn.Conv2d(0, 4, 3).weight.shape).toEqual([4, 0, 3, 3]);
+    expect(new nn.RNN(0, 4).forward(ones([2, 3, 0]))[0].shape).toEqual([2, 3, 4]);
+    for (const make of [() => new nn.GroupNorm(0, 2), () => new nn.RNN(3, 0)]) {
+      expect(make).toThrow("must be a whole number of at least 1, got 0");
+    }
   });
 });
 

@@ -19,7 +19,7 @@ import {
 } from "./elementwise.ts";
 import { gather, oneHot, take } from "./indexing.ts";
 import { checkClassWeight, checkLabels } from "./loss-labels.ts";
-import { checkReduction, type LossOptions, lossOfElements, reduced } from "./loss-reduction.ts";
+import { type LossOptions, lossOfElements, reduced } from "./loss-reduction.ts";
 import { lossOptions, marginOptions, multiMarginOptions, tripletMarginOptions } from "./options.ts";
 import { sum } from "./reduce.ts";
 import { pairwiseDistance } from "./similarity.ts";
@@ -122,8 +122,6 @@ export function multiMarginLoss(
   const op = "multiMarginLoss";
   const { margin = 1, p = 1, weight, reduction = "mean" } = options;
   checkTensors(op, [scores, labels]);
-  checkReduction(op, reduction);
-  if (p !== 1 && p !== 2) throw new nd.ArgumentError(op, `p must be 1 or 2, got ${p}`);
   if (scores.ndim !== 1 && scores.ndim !== 2) {
     const got = nd.showShape(scores.shape);
     throw new nd.ShapeError(op, `expected scores [batch,classes] or [classes], got ${got}`);

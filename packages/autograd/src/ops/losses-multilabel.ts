@@ -6,13 +6,7 @@ import { logSigmoid, relu } from "./activations.ts";
 import { add, div, gt, logicalAnd, logicalNot, mul, ne, neg, sub, where } from "./elementwise.ts";
 import { gather, oneHot } from "./indexing.ts";
 import { checkClassWeight, checkLabelRange } from "./loss-labels.ts";
-import {
-  checkEqualShapes,
-  checkReduction,
-  type LossOptions,
-  lossOfElements,
-  reduced,
-} from "./loss-reduction.ts";
+import { checkEqualShapes, type LossOptions, lossOfElements, reduced } from "./loss-reduction.ts";
 import { lossOptions, multiLabelSoftMarginOptions } from "./options.ts";
 import { any, mean, sum } from "./reduce.ts";
 import { cumprod } from "./scan.ts";
@@ -81,7 +75,6 @@ export function multiLabelMarginLoss(
   const op = "multiLabelMarginLoss";
   const { reduction = "mean" } = options;
   checkTensors(op, [scores, labels]);
-  checkReduction(op, reduction);
   checkEqualShapes(op, { input: scores, labels });
   if (scores.ndim !== 1 && scores.ndim !== 2) {
     const got = nd.showShape(scores.shape);

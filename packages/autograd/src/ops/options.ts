@@ -15,6 +15,14 @@ import type {
 } from "./losses-regression.ts";
 import type { CosineSimilarityOptions, PairwiseDistanceOptions } from "./similarity.ts";
 
+/** A number that may be infinite. */
+const aboveZero: args.Kind = { expected: "above 0", holds: (x) => typeof x === "number" && x > 0 };
+/** A number that may be infinite. */
+const atLeastZero: args.Kind = {
+  expected: "at least 0",
+  holds: (x) => typeof x === "number" && x >= 0,
+};
+
 /** What the options of `interpolate` must be. */
 export const interpolateOptions: args.Kinds<InterpolateOptions> = {
   size: args.oneOrMore(args.number),
@@ -45,13 +53,13 @@ export const binaryCrossEntropyWithLogitsOptions: args.Kinds<BinaryCrossEntropyW
 export const nllOptions: args.Kinds<NllOptions> = {
   ...lossOptions,
   weight: tensorKind,
-  ignoreIndex: args.number,
+  ignoreIndex: args.whole(),
 };
 
 /** What the options of `crossEntropy` must be. */
 export const crossEntropyOptions: args.Kinds<CrossEntropyOptions> = {
   ...nllOptions,
-  labelSmoothing: args.number,
+  labelSmoothing: args.between(0, 1),
 };
 
 /** What the options of `klDiv` must be. */
@@ -76,7 +84,7 @@ export const multiMarginOptions: args.Kinds<MultiMarginOptions> = {
 /** What the options of `tripletMarginLoss` must be. */
 export const tripletMarginOptions: args.Kinds<TripletMarginOptions> = {
   ...marginOptions,
-  p: args.number,
+  p: atLeastZero,
   eps: args.number,
   swap: args.flag,
 };
@@ -91,11 +99,11 @@ export const multiLabelSoftMarginOptions: args.Kinds<MultiLabelSoftMarginOptions
 export const gaussianNllOptions: args.Kinds<GaussianNllOptions> = {
   ...lossOptions,
   full: args.flag,
-  eps: args.number,
+  eps: aboveZero,
 };
 
 /** What the options of `huberLoss` must be. */
-export const huberOptions: args.Kinds<HuberOptions> = { ...lossOptions, delta: args.number };
+export const huberOptions: args.Kinds<HuberOptions> = { ...lossOptions, delta: aboveZero };
 
 /** What the options of `poissonNllLoss` must be. */
 export const poissonNllOptions: args.Kinds<PoissonNllOptions> = {
@@ -108,18 +116,18 @@ export const poissonNllOptions: args.Kinds<PoissonNllOptions> = {
 /** What the options of `smoothL1Loss` must be. */
 export const smoothL1Options: args.Kinds<SmoothL1Options> = {
   ...lossOptions,
-  beta: args.number,
+  beta: atLeastZero,
 };
 
 /** What the options of `cosineSimilarity` must be. */
 export const cosineSimilarityOptions: args.Kinds<CosineSimilarityOptions> = {
-  axis: args.number,
+  axis: args.whole(),
   eps: args.number,
 };
 
 /** What the options of `pairwiseDistance` must be. */
 export const pairwiseDistanceOptions: args.Kinds<PairwiseDistanceOptions> = {
-  p: args.number,
+  p: atLeastZero,
   eps: args.number,
   keepdims: args.flag,
 };
