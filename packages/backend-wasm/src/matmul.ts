@@ -19,6 +19,9 @@ type Epilogue = readonly [bias: number, row: number, column: number, relu: numbe
 
 const noEpilogue: Epilogue = [0, 0, 0, 0];
 
+/** From one product to the next where there is one. */
+const noSteps = [0, 0, 0] as const;
+
 /** Multiplications that are worth another thread: half a product of 64 x 64 x 64. */
 const grain = 64 ** 3 / 2;
 
@@ -139,6 +142,10 @@ export function createProducts(context: Context, elementwise: Elementwise): Prod
     if (m === 0 || n === 0) return true;
     const [[so, to], [sa, ta], [sb, tb]] = [lastTwo(out), lastTwo(a), lastTwo(b)];
     const size: Size = { by, m, n, k, strides: [so, to, sa, ta, sb, tb], bytes, epilogue };
+    if (batchAxes === 0) {
+      multiplyMany([o, p, q], size, 1, noSteps, room);
+      return true;
+    }
     const { lengths, steps } = batchOf(out, a, b, by.element);
     const inner = lengths.length - 1;
     const walk = (axis: number, oi: number, pi: number, qi: number): void => {
@@ -210,7 +217,7 @@ function lastTwo({ strides }: View): [number, number] {
   return [strides[strides.length - 2]!, strides[strides.length - 1]!];
 }
 
-/** The batch axes, those joined that act as one; at least one. Steps are in bytes. */
+/** The batch axes, those joined that act as one; at least one is given. Steps are in bytes. */
 function batchOf(
   out: View,
   a: View,

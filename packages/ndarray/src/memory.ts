@@ -126,8 +126,11 @@ export function prepareSweeps(): void {
   watched ??= new Map();
 }
 
-/** Larger arrays are watched at once: that they live a little longer would be felt. */
-const smallBytes = 4096;
+/**
+ * Larger arrays are watched at once: that they live a little longer would be felt. Of these, 4 MiB
+ * are at most.
+ */
+const smallBytes = 65536;
 
 /**
  * Leases of small arrays made lately outside scopes, and their arrays. Most are freed before long,
