@@ -87,6 +87,10 @@ describe("what comes later", () => {
       () => data.randomFlipHorizontal()(wrong([images])),
       "randomFlipHorizontal: takes a batch, an array whose first item is images, got [NDArray",
     ],
+    [
+      () => data.batchify([0.5, 1], 1),
+      "batchify: data must be whole numbers in an array, got [0.5,1]",
+    ],
     [() => dictionary.addWord(wrong(3)), "Dictionary: a word must be a string, got 3"],
     [
       () => dictionary.encode(wrong("a")),

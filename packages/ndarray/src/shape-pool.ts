@@ -1,5 +1,5 @@
 /** The rules of pools: windows that move over images and give one number a channel. */
-import { check, checkOptions, flag, type Kind, type Kinds, number, orNull, whole } from "./args.ts";
+import { check, checkOptions, flag, type Kind, type Kinds, orNull, whole } from "./args.ts";
 import type { PoolWindow } from "./backend.ts";
 import { ArgumentError, ShapeError, showShape } from "./errors.ts";
 import type { Shape } from "./shape.ts";
@@ -55,7 +55,10 @@ export const avgPoolOptions: Kinds<AvgPoolOptions> = {
   stride: pairKind(1),
   padding: pairKind(0),
   countIncludePad: flag,
-  divisorOverride: number,
+  divisorOverride: {
+    expected: "a number other than 0",
+    holds: (divisor) => Number.isFinite(divisor) && divisor !== 0,
+  },
   ...plain,
 };
 
@@ -143,14 +146,11 @@ export function poolGeometry(
 /**
  * What the sum of each window is divided by: one number where all are alike, else `[oh, ow]` row by
  * row. With `countIncludePad` the padding counts, but not what a last window reaches beyond it.
- *
- * @throws ArgumentError when `divisorOverride` is 0.
  */
 export function poolDivisors(
-  { op, window, layout, x, y }: PoolGeometry,
+  { window, layout, x, y }: PoolGeometry,
   { countIncludePad = true, divisorOverride }: AvgPoolOptions,
 ): number | Float64Array {
-  if (divisorOverride === 0) throw new ArgumentError(op, "divisorOverride must not be 0");
   if (divisorOverride !== undefined) return divisorOverride;
   const [rows, columns] = [0, 1].map((axis) => {
     const [length, outputs] = [x, y].map((shape) => shape[channelsLast[layout][0][axis + 1]!]!);

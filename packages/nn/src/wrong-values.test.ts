@@ -9,6 +9,11 @@ describe("values out of range", () => {
   test.each<[() => unknown, string]>([
     [() => new nn.Dropout(1.5), "Dropout: the probability must be from 0 to 1, got 1.5"],
     [() => new nn.LSTM(2, 2, { dropout: -1 }), "LSTM: dropout must be from 0 to 1, got -1"],
+    [() => new nn.Softshrink(-1), "Softshrink: lambda must be from 0 to Infinity, got -1"],
+    [
+      () => new nn.AvgPool2d(2, { divisorOverride: 0 }),
+      "AvgPool2d: divisorOverride must be a number other than 0, got 0",
+    ],
     [() => new nn.HuberLoss({ delta: 0 }), "HuberLoss: delta must be above 0, got 0"],
     [() => new nn.SmoothL1Loss({ beta: -1 }), "SmoothL1Loss: beta must be at least 0, got -1"],
     [

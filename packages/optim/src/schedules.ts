@@ -80,7 +80,7 @@ export function constant(options: { readonly length: number; readonly factor?: n
  * [0, 5, 10, 11].map(cosine({ length: 10 })); // => [1,0.5,0,0]
  */
 export function cosine(options: { readonly length: number; readonly end?: number }): Schedule {
-  const kinds = { length: steps, end: args.number };
+  const kinds = { length: steps, end: notNegative };
   const { length, end = 0 } = args.checkOptions("cosine", options, kinds, ["length"]);
   return (step) => halfCosine(Math.min(step / length, 1), end);
 }
@@ -105,7 +105,7 @@ export function cosineRestarts(options: {
   readonly stretch?: number;
   readonly end?: number;
 }): Schedule {
-  const kinds = { length: steps, stretch: steps, end: args.number };
+  const kinds = { length: steps, stretch: steps, end: notNegative };
   args.checkOptions("cosineRestarts", options, kinds, ["length"]);
   const { length, stretch = 1, end = 0 } = options;
   return (step) => {
@@ -131,7 +131,7 @@ export function polynomial(options: {
   readonly power?: number;
   readonly end?: number;
 }): Schedule {
-  const kinds = { length: steps, power: positive, end: args.number };
+  const kinds = { length: steps, power: positive, end: notNegative };
   args.checkOptions("polynomial", options, kinds, ["length"]);
   const { length, power = 1, end = 0 } = options;
   return (step) => end + (1 - end) * (1 - Math.min(step / length, 1)) ** power;
@@ -239,7 +239,7 @@ export interface CyclicOptions {
 }
 
 const cyclicKinds: args.Kinds<CyclicOptions> = {
-  low: args.number,
+  low: notNegative,
   rise: steps,
   fall: steps,
   shrink: notNegative,

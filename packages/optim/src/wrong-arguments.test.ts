@@ -143,6 +143,12 @@ describe("what is left out or undefined", () => {
     expect([0, 1].map(optim.cosine({ length: 2, end: undefined }))).toEqual([1, 0.5]);
   });
 
+  test("is at least 0 at the end of a schedule", () => {
+    expect(() => optim.cosine({ length: 2, end: -1 })).toThrow(
+      "cosine: end must be a number of at least 0, got -1",
+    );
+  });
+
   test("is told where there is none", () => {
     expect(() => optim.cosine({} as never)).toThrow(
       "cosine: length must be a whole number of at least 1, got undefined",

@@ -268,7 +268,10 @@ describe("errors", () => {
       () => x.maxPool2d(6),
       "maxPool2d: the image [5,5] is too small for the kernel [6,6] with padding [0,0] and dilation [1,1]",
     ],
-    [() => x.avgPool2d(2, { divisorOverride: 0 }), "avgPool2d: divisorOverride must not be 0"],
+    [
+      () => x.avgPool2d(2, { divisorOverride: 0 }),
+      "avgPool2d: divisorOverride must be a number other than 0, got 0",
+    ],
     [
       () => x.adaptiveAvgPool2d(0),
       "adaptiveAvgPool2d: outputSize must be one or two whole numbers of at least 1, got 0",

@@ -14,10 +14,12 @@ import {
 } from "@needle/ndarray";
 import * as kinds from "../kinds.ts";
 
-/** Numbers in a list of any sort. */
+/** Whole numbers in an array of any sort. */
 const numbersKind: args.Kind = {
-  expected: "numbers in an array",
-  holds: (data) => ArrayBuffer.isView(data) || args.arrayOf(args.number).holds(data),
+  expected: "whole numbers in an array",
+  holds: (data) =>
+    (Array.isArray(data) || ArrayBuffer.isView(data)) &&
+    Array.prototype.every.call(data, Number.isSafeInteger),
 };
 
 /**
@@ -26,7 +28,8 @@ const numbersKind: args.Kind = {
  *
  * CMU 10-714 hw4; PyTorch's word language model.
  *
- * @throws ArgumentError unless `batchSize` is a whole number from 1 to the length.
+ * @throws ArgumentError for numbers that are not whole, and unless `batchSize` is one from 1 to the
+ *   length.
  *
  * @example
  * import { batchify } from "@needle/data";

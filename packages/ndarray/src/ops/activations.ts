@@ -2,7 +2,7 @@
  * Activation functions, as PyTorch defines them. Integers become float32, except where a function
  * only chooses or limits.
  */
-import { check, checkOptions, number } from "../args.ts";
+import { between, check, checkOptions, number } from "../args.ts";
 import type { NDArray } from "../ndarray.ts";
 import { checkArray } from "./common.ts";
 import {
@@ -185,7 +185,7 @@ export const softshrink: (x: NDArray, lambda?: number) => NDArray = composed(
   "softshrink",
   (x, lambda = 0.5) =>
     where(gt(x, lambda), sub(x, lambda), where(lt(x, -lambda), add(x, lambda), mul(x, 0))),
-  (_, lambda = 0.5) => check("softshrink", "lambda", lambda, number),
+  (_, lambda = 0.5) => check("softshrink", "lambda", lambda, between(0, Infinity)),
 );
 
 /** `x - tanh(x)`. */

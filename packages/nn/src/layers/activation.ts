@@ -213,6 +213,11 @@ export class Hardshrink extends Shrink {
 
 /** `x` pulled towards 0 by `lambda`. */
 export class Softshrink extends Shrink {
+  constructor(lambda = 0.5) {
+    super(lambda);
+    args.check(new.target.name, "lambda", lambda, args.between(0, Infinity));
+  }
+
   forward(x: Tensor): Tensor {
     return x.softshrink(this.lambda);
   }
