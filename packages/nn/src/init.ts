@@ -41,10 +41,23 @@ export interface KaimingOptions extends InitOptions {
   readonly nonlinearity?: Nonlinear;
 }
 
+/** Functions that `gainOf` knows. */
+export type Nonlinear = "linear" | "conv" | "sigmoid" | "tanh" | "relu" | "selu" | "leakyRelu";
+
+const gains: Record<Nonlinear, (slope: number) => number> = {
+  linear: () => 1,
+  conv: () => 1,
+  sigmoid: () => 1,
+  tanh: () => 5 / 3,
+  relu: () => Math.SQRT2,
+  selu: () => 3 / 4,
+  leakyRelu: (slope) => Math.sqrt(2 / (1 + slope ** 2)),
+};
+
 const kaimingKinds: args.Kinds<KaimingOptions> = {
   ...initKinds,
   mode: args.oneOf("fanIn", "fanOut"),
-  nonlinearity: args.oneOf("linear", "conv", "sigmoid", "tanh", "relu", "selu", "leakyRelu"),
+  nonlinearity: args.oneOf(...Object.keys(gains)),
 };
 
 function checkFans(
@@ -136,19 +149,6 @@ export function gainOf(nonlinearity: Nonlinear, slope = 0.01): number {
   args.check("gainOf", "slope", slope, args.number);
   return gains[nonlinearity](slope);
 }
-
-/** Functions that `gainOf` knows. */
-export type Nonlinear = "linear" | "conv" | "sigmoid" | "tanh" | "relu" | "selu" | "leakyRelu";
-
-const gains: Record<Nonlinear, (slope: number) => number> = {
-  linear: () => 1,
-  conv: () => 1,
-  sigmoid: () => 1,
-  tanh: () => 5 / 3,
-  relu: () => Math.SQRT2,
-  selu: () => 3 / 4,
-  leakyRelu: (slope) => Math.sqrt(2 / (1 + slope ** 2)),
-};
 
 /**
  * Rows or columns, whichever are fewer, that are orthogonal to each other and of length `gain`; a
