@@ -21,6 +21,8 @@ const COLUMNS = 512;
 const DEPTH = 1024;
 /** A matrix of at most so many elements is quicker read in place than packed. */
 const IN_PLACE = 16384;
+/** Contiguous rows of `a` are, up to so many elements: one block, in the second-level cache. */
+const IN_CACHE = 98304;
 /** Room for one 6x8 tile, or 1x32, that is not stored straight into `out`. */
 const TILE_ROW = 32;
 const TILE_BYTES = 6 * TILE_ROW;
@@ -67,14 +69,15 @@ export function matmulF32(
   const block = depthOf(k);
   const packedA = scratch + TILE_BYTES;
   const packedB = packedA + 4 * ROWS * block;
-  const packsA = m * k > IN_PLACE && n > (aCol == 1 ? 256 : 64);
+  const packsA = aCol == 1 ? n > 256 && m * k > IN_CACHE : n > 64 && m * k > IN_PLACE;
   const packsB = bCol != 1 || (k * n > IN_PLACE && m > 32);
-  const lastRows = m - ((m - 1) / ROWS) * ROWS;
+  const blockRows = packsA || m * block > IN_CACHE ? ROWS : m;
+  const lastRows = m - ((m - 1) / blockRows) * blockRows;
   // Unfused, the tiles of ten columns do not fit the registers.
   // @ts-ignore: defined on the command line or not at all
   const takesTen = isDefined(RELAXED) && outCol == 1 && lastRows >= 4 && k <= DEPTH && !packsA;
   // A first tile of 6x8 packs the panel that it reads; other panels are packed ahead.
-  const fuses = bCol == 1 && m >= 6 && tileHeight(min(m, ROWS)) == 6;
+  const fuses = bCol == 1 && m >= 6 && tileHeight(min(m, blockRows)) == 6;
   for (let j = 0; j < n; j += COLUMNS) {
     const columns = min(n - j, COLUMNS);
     const endsInTen = takesTen && (columns & 7) == 2 && columns >= 10;
@@ -95,16 +98,18 @@ export function matmulF32(
       if (endsInTen && bCol != 1) {
         packPanel(ten, 12, bBlock + 4 * inPanels * bCol, 4 * bCol, 4 * bRow, 10, depth);
       }
-      for (let i = 0; i < m; i += ROWS) {
-        const rows = min(m - i, ROWS);
+      for (let i = 0; i < m; i += blockRows) {
+        const rows = min(m - i, blockRows);
         const aBlock = a + 4 * (i * aRow + p * aCol);
         packRows(packedA, aBlock, 4 * aRow, 4 * aCol, rows, depth, packsA);
         for (let c = 0; c < inPanels; c += 8) {
+          const packing = fuses && i == 0 && c >= packFrom && c + 8 <= inPanels;
+          // A panel that is read once need not be kept.
+          const panel = packing && blockRows == m ? packedB : packedB + 4 * c * depth;
           multiplyPanel(
             out + 4 * (i * outRow + (j + c) * outCol), 4 * outRow, 4 * outCol, p > 0,
             packedA, aBlock, 4 * aRow, 4 * aCol, rows, packsA,
-            bBlock + 4 * c, 4 * bRow, c < packFrom ? 0 : packedB + 4 * c * depth,
-            fuses && i == 0 && c >= packFrom && c + 8 <= inPanels,
+            bBlock + 4 * c, 4 * bRow, c < packFrom ? 0 : panel, packing,
             min(inPanels - c, 8), depth, scratch,
           );
         }
@@ -200,14 +205,14 @@ function tileHeight(rows: i32): i32 {
   return rows == 5 || rows == 6 || rows > 8 ? 6 : 4;
 }
 
-/** Packs the rows of `a` tile by tile; without `all`, only those that do not fill their tile. */
+/** Packs the rows of `a` tile by tile; without `all`, only those of the tile they do not fill. */
 function packRows(
   dst: usize, a: usize, aRow: i32, aCol: i32, rows: i32, depth: i32, all: bool,
 ): void {
   while (rows > 0) {
     const height = tileHeight(rows);
     if (all || rows < height) packPanel(dst, height, a, aRow, aCol, min(rows, height), depth);
-    dst += 4 * height * depth;
+    if (all) dst += 4 * height * depth;
     a += height * aRow;
     rows -= height;
   }
@@ -259,7 +264,7 @@ function multiplyPanel(
     if (!direct) moveTile(out, outRow, outCol, add, tile, min(rows, height), columns);
     const done = tiles * height;
     out += done * outRow;
-    packedA += 4 * done * depth;
+    if (packsA) packedA += 4 * done * depth;
     a += done * aRow;
     rows -= done;
   }

@@ -18,6 +18,8 @@ const sizes = [
   [13, 2100, 21],
   [125, 300, 140],
   [70, 300, 290],
+  [110, 1000, 290],
+  [123, 1000, 18],
 ] as const;
 
 describe.each(backends)("products, %s", (_name, backend) => {
