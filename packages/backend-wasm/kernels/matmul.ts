@@ -35,7 +35,8 @@ export function matmulF32ScratchBytes(m: i32, n: i32, k: i32): i32 {
 
 /** Of a block of k: they are as few as DEPTH allows, and of the same size but for the last. */
 function depthOf(k: i32): i32 {
-  const blocks = max((k + DEPTH - 1) / DEPTH, 1);
+  if (k <= DEPTH) return max(k, 1);
+  const blocks = (k + DEPTH - 1) / DEPTH;
   return (k + blocks - 1) / blocks;
 }
 
@@ -72,7 +73,7 @@ export function matmulF32(
   const packsA = aCol == 1 ? n > 256 && m * k > IN_CACHE : n > 64 && m * k > IN_PLACE;
   const packsB = bCol != 1 || (k * n > IN_PLACE && m > 32);
   const blockRows = packsA || m * block > IN_CACHE ? ROWS : m;
-  const lastRows = m - ((m - 1) / blockRows) * blockRows;
+  const lastRows = blockRows == m ? m : m - ((m - 1) / ROWS) * ROWS;
   // Unfused, the tiles of ten columns do not fit the registers.
   // @ts-ignore: defined on the command line or not at all
   const takesTen = isDefined(RELAXED) && outCol == 1 && lastRows >= 4 && k <= DEPTH && !packsA;
@@ -222,9 +223,10 @@ function packRows(
 // @ts-ignore: decorator
 @inline
 function tileRun(rows: i32, height: i32): i32 {
-  const whole = rows / height;
-  const left = rows - height * whole;
-  return height == 6 && (left == 1 || left == 2) && whole > 1 ? whole - 1 : whole;
+  if (height == 4) return rows / 4;
+  const whole = rows / 6;
+  const left = rows - 6 * whole;
+  return (left == 1 || left == 2) && whole > 1 ? whole - 1 : whole;
 }
 
 /**
