@@ -2,9 +2,10 @@
  * The float32 matrix product out[m, n] = a[m, k] x b[k, n] over any strides.
  *
  * k is cut into equal blocks of at most DEPTH. Within a block each output is a running sum in the
- * order of k, and the blocks are added in order. Nothing else about the route taken (packed or not, which tile,
- * transposed or not) touches a sum, so a part of the rows or columns, computed by a call of its own
- * with moved pointers, has the same bits as in the whole: that is how threads share a product.
+ * order of k, and the blocks are added in order. Nothing else about the route taken (packed or not,
+ * which tile, transposed or not) touches a sum, so a part of the rows or columns, computed by a call
+ * of its own with moved pointers, has the same bits as in the whole: that is how threads share a
+ * product.
  */
 import { packPanel } from "./matmul-pack";
 import { multiplyTen } from "./matmul-ten";

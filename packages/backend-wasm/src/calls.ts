@@ -19,10 +19,10 @@ const frameBytes = 64;
 const kernelAxes = 4;
 
 /** Elements of cheap kernels (`add`) that are worth another thread. */
-export const cheapGrain = 16384;
+export const cheapGrain = 32768;
 
 /** Elements of kernels that compute for long (`exp`) that are worth another thread. */
-export const costlyGrain = 1024;
+export const costlyGrain = 8192;
 
 /** Parts begin at multiples of so many elements along the innermost axis: whole cache lines. */
 const innerAlign = 16;
