@@ -134,9 +134,13 @@ function roundingsOfListed(
   const floats = args.filter((x) => isFloat(x.dtype));
   // Padding counts as zeros or not at all, and fast algorithms mix neighbours.
   const isMixed = op.startsWith("conv") && !floats.every((x) => all(areFinite(x)).item() === 1);
+  // A kernel may square in double precision what is infinite in single.
+  const isSquared =
+    op.startsWith("normalize") && floats.some((x) => max(sizes(x)).item() > 2 ** 63);
+  const isUnknown = isMixed || isSquared;
   const inSizes = args.map((x) => (isFloat(x.dtype) ? sizes(x) : x));
   const total = totalsOf(() => opCalls[op][listed]!.run(...inSizes));
-  return (y, i) => (isMixed ? Number.POSITIVE_INFINITY : 64 * (y + Math.abs(total[i] ?? 0) + 1));
+  return (y, i) => (isUnknown ? Number.POSITIVE_INFINITY : 64 * (y + Math.abs(total[i] ?? 0) + 1));
 }
 
 /** Nothing where the sizes make a singular matrix of one that is not. */
