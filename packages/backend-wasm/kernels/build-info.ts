@@ -5,3 +5,9 @@ export function isRelaxed(): i32 {
   // @ts-ignore: defined on the command line or not at all
   return isDefined(RELAXED) ? 1 : 0;
 }
+
+/** A number that changes with the sources, so that those who call the kernels know their own. */
+export function sources(): i32 {
+  // @ts-ignore: defined on the command line
+  return SOURCES;
+}

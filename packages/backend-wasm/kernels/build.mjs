@@ -105,8 +105,9 @@ async function compile(build, key) {
   const files = families.map((name) => join(folder, `${name}.ts`));
   const output = createMemoryStream();
   const streams = { stdout: output, stderr: output };
+  const made = Number.parseInt(key.slice(0, 8), 16) | 0;
   const { error } = await main(
-    [...files, ...options, ...builds[build], "--outFile", binary],
+    [...files, ...options, ...builds[build], `--use=SOURCES=${made}`, "--outFile", binary],
     streams,
   );
   if (error) throw new Error(`asc failed for the ${build} build\n${output.toString()}`);
@@ -118,7 +119,9 @@ async function compile(build, key) {
     `// Made by kernels/build.mjs from kernels/*.ts (${key}).
 export const ${build}: string =\n  "${text}";\n
 /** The byte that is 1 for a memory of one thread, 3 for a shared one. */
-export const ${build}SharedFlag: number = ${at};\n`,
+export const ${build}SharedFlag: number = ${at};\n
+/** What the module says of its sources. */
+export const ${build}Sources: number = ${made};\n`,
   );
   bytes[at] = 3;
   writeFileSync(join(generated, `${build}-threads.wasm`), bytes);

@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { ArgumentError, array, NeedleError } from "@needle/ndarray";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { strictSources } from "./generated/strict.ts";
 import { createWasmBackend, createWasmBackendSync } from "./index.ts";
 import { binaryOf } from "./module.ts";
 import { runtime } from "./webassembly.ts";
@@ -13,6 +14,14 @@ import { runtime } from "./webassembly.ts";
 const WebAssembly = runtime.WebAssembly!;
 
 afterEach(() => vi.unstubAllGlobals());
+
+/** The bytes of a whole number in an instruction. */
+function leb128(value: number): number[] {
+  const low = value & 127;
+  const rest = value >> 7;
+  const isLast = rest === (low & 64 ? -1 : 0);
+  return isLast ? [low] : [low | 128, ...leb128(rest)];
+}
 
 describe("info", () => {
   test("tells the build, the threads and the memory", async () => {
@@ -71,6 +80,27 @@ describe("modules from outside", () => {
     }
   }
 
+  test("one of another version is refused", () => {
+    const bytes = binaryOf("strict", false);
+    // The function that returns one constant and ends.
+    const body = Buffer.from([0x41, ...leb128(strictSources), 0x0b]);
+    const at = Buffer.from(bytes).indexOf(body) + 1;
+    bytes[at] = bytes[at]! ^ 1;
+    const module = new WebAssembly.Module(bytes);
+    expect(() => createWasmBackendSync({ module })).toThrowErrorMatchingInlineSnapshot(`
+      [ArgumentError: createWasmBackendSync: module is of another version of @needle/backend-wasm
+      Compile the file of the version that is installed.]
+    `);
+  });
+
+  test("one of something else is refused, whatever it imports", () => {
+    const empty = new WebAssembly.Module(Uint8Array.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]));
+    expect(() => createWasmBackendSync({ module: empty })).toThrowErrorMatchingInlineSnapshot(`
+      [ArgumentError: createWasmBackendSync: module must be a compiled module of @needle/backend-wasm, got Module
+      Compile the bytes of its relaxed.wasm or strict.wasm with WebAssembly.compile.]
+    `);
+  });
+
   test("one for threads runs on one thread, too", async () => {
     const module = await WebAssembly.compile(binaryOf("strict", true));
     const backend = await createWasmBackend({ module, threads: 1 });
@@ -83,13 +113,13 @@ describe("options out of range", () => {
   test("threads", async () => {
     await expect(createWasmBackend({ threads: 0 })).rejects.toThrow(ArgumentError);
     expect(() => createWasmBackendSync({ threads: 1.5 })).toThrowErrorMatchingInlineSnapshot(
-      `[ArgumentError: createWasmBackend: threads must be a whole number of at least 1, got 1.5]`,
+      `[ArgumentError: createWasmBackendSync: threads must be a whole number of at least 1, got 1.5]`,
     );
   });
 
   test("maxBytes", () => {
     expect(() => createWasmBackendSync({ maxBytes: 5 })).toThrowErrorMatchingInlineSnapshot(
-      `[ArgumentError: createWasmBackend: maxBytes must be between 1 MiB and 4 GiB, got 5]`,
+      `[ArgumentError: createWasmBackendSync: maxBytes must be between 1 MiB and 4 GiB, got 5]`,
     );
   });
 });
@@ -112,7 +142,7 @@ describe("engines", () => {
   test("without SIMD there is an error that names the remedy", () => {
     vi.spyOn(WebAssembly, "validate").mockReturnValue(false);
     expect(() => createWasmBackendSync()).toThrowErrorMatchingInlineSnapshot(`
-      [NeedleError: createWasmBackend: this engine has no WebAssembly SIMD
+      [NeedleError: createWasmBackendSync: this engine has no WebAssembly SIMD
       Use createReferenceBackend() here.]
     `);
     vi.restoreAllMocks();

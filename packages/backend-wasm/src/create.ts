@@ -1,8 +1,16 @@
 /** Making the backend: choosing the build, compiling it, giving it memory and threads. */
-import { ArgumentError } from "@needle/ndarray";
+import { args } from "@needle/ndarray";
 import { createBackend, type WasmBackend } from "./backend.ts";
 import { LinearMemory, mostBytes } from "./memory.ts";
-import { type Build, binaryOf, chooseBuild, instantiate, type Kernels } from "./module.ts";
+import {
+  type Build,
+  binaryOf,
+  checkVersion,
+  chooseBuild,
+  holdsKernels,
+  instantiate,
+  type Kernels,
+} from "./module.ts";
 import { Pool } from "./pool.ts";
 import {
   chooseThreads,
@@ -52,12 +60,33 @@ export interface WasmOptions {
   readonly onWarning?: (message: string) => void;
 }
 
+const kinds: args.Kinds<WasmOptions> = {
+  threads: args.whole(1),
+  worker: {
+    expected: "an address or a URL",
+    holds: (value) => typeof value === "string" || args.having("", "href").holds(value),
+  },
+  deterministic: args.flag,
+  precise: args.flag,
+  module: {
+    expected: "a compiled module of @needle/backend-wasm",
+    holds: holdsKernels,
+    remedy: "Compile the bytes of its relaxed.wasm or strict.wasm with WebAssembly.compile.",
+  },
+  maxBytes: {
+    expected: "between 1 MiB and 4 GiB",
+    holds: args.between(2 ** 20, 2 ** 32).holds,
+  },
+  onWarning: args.callback,
+};
+
 /**
  * A backend on WebAssembly SIMD kernels. What they do not cover runs the reference backend's
  * kernels on the same memory.
  *
  * @throws NeedleError where the engine has no WebAssembly SIMD.
- * @throws ArgumentError when an option is out of range.
+ * @throws ArgumentError when an option is unknown, out of range or of another kind, or when the
+ * module is none of this package's.
  *
  * @example
  * import { array, setDefaultBackend } from "@needle/ndarray";
@@ -66,7 +95,7 @@ export interface WasmOptions {
  * array([1, 2, 3]).sum(); // => 6.0
  */
 export async function createWasmBackend(options: WasmOptions = {}): Promise<WasmBackend> {
-  const plan = planOf(options);
+  const plan = planOf("createWasmBackend", options);
   const module =
     options.module ?? (await runtime.WebAssembly!.compile(binaryOf(plan.build, plan.threads > 1)));
   return assemble(module, plan, options).backend;
@@ -77,7 +106,8 @@ export async function createWasmBackend(options: WasmOptions = {}): Promise<Wasm
  * Node do not.
  *
  * @throws NeedleError where the engine has no WebAssembly SIMD.
- * @throws ArgumentError when an option is out of range.
+ * @throws ArgumentError when an option is unknown, out of range or of another kind, or when the
+ * module is none of this package's.
  */
 export function createWasmBackendSync(options: WasmOptions = {}): WasmBackend {
   return createTuned(options).backend;
@@ -95,7 +125,7 @@ export interface Tuning {
 
 /** The same, for tests. */
 export function createTuned(options: WasmOptions, tuning: Tuning = {}): Assembled {
-  const plan = planOf(options);
+  const plan = planOf("createWasmBackendSync", options);
   const module =
     options.module ?? new runtime.WebAssembly!.Module(binaryOf(plan.build, plan.threads > 1));
   return assemble(module, plan, options, tuning);
@@ -108,32 +138,22 @@ interface Assembled {
 
 /** What is decided before anything is made. */
 interface Plan extends Threads {
+  /** Which function was called. */
+  readonly op: string;
   readonly build: Build;
   readonly maxBytes: number;
   readonly onWarning: (message: string) => void;
 }
 
 /** Checks the options and decides on the build and the number of threads. */
-function planOf(options: WasmOptions): Plan {
+function planOf(op: string, options: WasmOptions): Plan {
   const {
     threads,
     maxBytes = mostBytes,
-    onWarning = (message) => runtime.console?.warn(message),
-  } = options;
-  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1)) {
-    throw new ArgumentError(
-      "createWasmBackend",
-      `threads must be a whole number of at least 1, got ${threads}`,
-    );
-  }
-  if (!(maxBytes >= 2 ** 20 && maxBytes <= 2 ** 32)) {
-    throw new ArgumentError(
-      "createWasmBackend",
-      `maxBytes must be between 1 MiB and 4 GiB, got ${maxBytes}`,
-    );
-  }
-  const build = chooseBuild(options.module !== undefined || (options.deterministic ?? false));
-  return { build, maxBytes, onWarning, ...chooseThreads(threads) };
+    onWarning = (message: string) => runtime.console?.warn(message),
+  } = args.checkOptions(op, options, kinds);
+  const build = chooseBuild(op, options.module !== undefined || (options.deterministic ?? false));
+  return { op, build, maxBytes, onWarning, ...chooseThreads(threads) };
 }
 
 /** Joins a module to a memory of its kind, and to threads where that is shared. */
@@ -154,6 +174,7 @@ function assemble(
       isShared,
     );
   const { memory, kernels, threads, reason } = connect(module, plan, options, makeMemory);
+  if (options.module !== undefined) checkVersion(plan.op, kernels);
   const warn = (left: number, why: string | null): void => {
     if (options.threads !== undefined && left < options.threads)
       onWarning(`needle: running on ${left} of ${options.threads} threads: ${why}.`);

@@ -2,9 +2,9 @@
  * Which of the two builds this engine can run, and how it comes to life: compiled, joined to a
  * memory, its kernels at hand.
  */
-import { NeedleError } from "@needle/ndarray";
-import { relaxed, relaxedSharedFlag } from "./generated/relaxed.ts";
-import { strict, strictSharedFlag } from "./generated/strict.ts";
+import { ArgumentError, NeedleError } from "@needle/ndarray";
+import { relaxed, relaxedSharedFlag, relaxedSources } from "./generated/relaxed.ts";
+import { strict, strictSharedFlag, strictSources } from "./generated/strict.ts";
 import { type Imports, type Memory, type Module, runtime } from "./webassembly.ts";
 
 /**
@@ -13,9 +13,15 @@ import { type Imports, type Memory, type Module, runtime } from "./webassembly.t
  */
 export type Build = "relaxed" | "strict";
 
-const binaries: Record<Build, { readonly text: string; readonly sharedFlag: number }> = {
-  relaxed: { text: relaxed, sharedFlag: relaxedSharedFlag },
-  strict: { text: strict, sharedFlag: strictSharedFlag },
+interface Binary {
+  readonly text: string;
+  readonly sharedFlag: number;
+  readonly sources: number;
+}
+
+const binaries: Record<Build, Binary> = {
+  relaxed: { text: relaxed, sharedFlag: relaxedSharedFlag, sources: relaxedSources },
+  strict: { text: strict, sharedFlag: strictSharedFlag, sources: strictSources },
 };
 
 /** A compiled function: byte addresses, strides in bytes, counts. */
@@ -45,18 +51,18 @@ interface V8 {
  *
  * @throws NeedleError where there is no WebAssembly, or none with vectors.
  */
-export function chooseBuild(deterministic: boolean): Build {
+export function chooseBuild(op: string, deterministic: boolean): Build {
   const { WebAssembly } = runtime;
   if (WebAssembly === undefined) {
     throw new NeedleError(
-      "createWasmBackend",
+      op,
       "this runtime has no WebAssembly",
       "Use createReferenceBackend() here.",
     );
   }
   if (!WebAssembly.validate(probe(bitselect))) {
     throw new NeedleError(
-      "createWasmBackend",
+      op,
       "this engine has no WebAssembly SIMD",
       "Use createReferenceBackend() here.",
     );
@@ -104,4 +110,26 @@ export function buildOf(kernels: Kernels): Build {
 /** A module compiled and joined to a memory without waiting. */
 export function instantiate(module: Module, memory: Memory): Kernels {
   return new runtime.WebAssembly!.Instance(module, importsOf(memory)).exports as Kernels;
+}
+
+/** Whether that is a compiled module with kernels of this package, of whichever version. */
+export function holdsKernels(value: unknown): value is Module {
+  // Not by its class: a module may come from another realm.
+  const isModule = Object.prototype.toString.call(value) === "[object WebAssembly.Module]";
+  const exported = isModule ? runtime.WebAssembly!.Module.exports(value as Module) : [];
+  return exported.some(({ name }) => name === "sources");
+}
+
+/**
+ * Checks the version of kernels that the user has given.
+ *
+ * @throws ArgumentError when it is not that of this package.
+ */
+export function checkVersion(op: string, kernels: Kernels): void {
+  if (kernels.sources!() === binaries[buildOf(kernels)].sources) return;
+  throw new ArgumentError(
+    op,
+    "module is of another version of @needle/backend-wasm",
+    "Compile the file of the version that is installed.",
+  );
 }

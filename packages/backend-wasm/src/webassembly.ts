@@ -22,7 +22,10 @@ export type Imports = Readonly<Record<string, Readonly<Record<string, unknown>>>
 
 interface WebAssemblyNamespace {
   readonly Memory: new (limits: { initial: number; maximum: number; shared: boolean }) => Memory;
-  readonly Module: new (bytes: Uint8Array) => Module;
+  readonly Module: {
+    new (bytes: Uint8Array): Module;
+    exports(module: Module): readonly { readonly name: string }[];
+  };
   readonly Instance: new (module: Module, imports: Imports) => Instance;
   compile(bytes: Uint8Array): Promise<Module>;
   instantiate(module: Module, imports: Imports): Promise<Instance>;
