@@ -1,22 +1,20 @@
 /** `npm run fuzz -- --count 10000 --seed 0`: random programs on both builds against the reference. */
-import { parseArgs } from "node:util";
 import { createTuned } from "../../src/create.ts";
+import { numbersOrExit } from "../numbers.ts";
 import { check, shrink, type Tally } from "./check.ts";
 import { show } from "./program.ts";
 import { randomProgram } from "./random-programs.ts";
 
-const { values } = parseArgs({
-  options: {
-    count: { type: "string", default: "10000" },
-    seed: { type: "string", default: "0" },
-    /** After so many it stops. */
-    failures: { type: "string", default: "1" },
-    threads: { type: "string", default: "1" },
+const { count, seed, failures, threads } = numbersOrExit(
+  "npm run fuzz",
+  "Random programs on both WebAssembly builds, compared with the reference backend call by call.",
+  {
+    count: { value: 10_000, about: "how many programs" },
+    seed: { value: 0, about: "number of the first program", least: 0 },
+    failures: { value: 1, about: "failures after which it stops" },
+    threads: { value: 1, about: "threads of a backend" },
   },
-});
-const { count, seed, failures, threads } = Object.fromEntries(
-  Object.entries(values).map(([name, value]) => [name, Number(value)]),
-) as Record<keyof typeof values, number>;
+);
 
 const tally: Tally = { steps: 0, equal: 0, close: 0, unknown: 0 };
 const backends = [false, true].map(
@@ -25,7 +23,11 @@ const backends = [false, true].map(
     [deterministic, createTuned({ deterministic, threads }, { grainScale: 0 }).backend] as const,
 );
 let failed = 0;
+let ran = 0;
+const isShown = process.stderr.isTTY;
 for (let i = seed; i < seed + count && failed < failures; i++) {
+  if (isShown && ran % 100 === 0) process.stderr.write(`\r${ran} of ${count} programs`);
+  ran++;
   const program = randomProgram(i);
   for (const [deterministic, backend] of backends) {
     const difference = check(program, backend, tally);
@@ -36,7 +38,8 @@ for (let i = seed; i < seed + count && failed < failures; i++) {
     break;
   }
 }
+if (isShown) process.stderr.write("\r\x1b[K");
 console.log(
-  `${count} programs, ${tally.steps} steps, elements: ${tally.equal} equal, ${tally.close} close, ${tally.unknown} unknown; ${failed} failed`,
+  `${ran} programs, ${tally.steps} steps, elements: ${tally.equal} equal, ${tally.close} close, ${tally.unknown} unknown; ${failed} failed`,
 );
 process.exitCode = failed > 0 ? 1 : 0;

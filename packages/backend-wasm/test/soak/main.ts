@@ -1,11 +1,15 @@
 /** `npm run soak -- --steps 10000`: every kind of loop on every backend, and what it leaves alive. */
-import { parseArgs } from "node:util";
 import { createReferenceBackend } from "@needle/ndarray";
 import { createWasmBackendSync } from "../../src/index.ts";
+import { numbersOrExit } from "../numbers.ts";
 import { loops, watch } from "./loops.ts";
 
-const { values } = parseArgs({ options: { steps: { type: "string", default: "10000" } } });
-const steps = Number(values.steps);
+const { steps } = numbersOrExit(
+  "npm run soak",
+  "Every kind of training loop on every backend, and the bytes alive early on and at the end.",
+  { steps: { value: 10_000, about: "steps of a loop", least: 1000 } },
+);
+
 let failed = 0;
 for (const [name, loop] of Object.entries(loops)) {
   for (const backend of [createReferenceBackend(), createWasmBackendSync()]) {
