@@ -7,7 +7,7 @@ import { loops, watch } from "./loops.ts";
 const { steps } = numbersOrExit(
   "npm run soak",
   "Every kind of training loop on every backend, and the bytes alive early on and at the end.",
-  { steps: { value: 10_000, about: "steps of a loop", least: 1000 } },
+  { steps: { value: 10_000, about: "steps of a loop", least: 5000 } },
 );
 
 let failed = 0;
