@@ -9,10 +9,7 @@ export const bytes: args.Kind = {
   remedy: "An ArrayBuffer becomes one with new Uint8Array(buffer).",
 };
 
-export const text: args.Kind = {
-  expected: "a string",
-  holds: (value) => typeof value === "string",
-};
+export const text: args.Kind = args.text;
 
 /** Of which there are no more than so many; infinitely many are no limit. */
 export const atMost: args.Kind = {

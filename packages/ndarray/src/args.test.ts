@@ -155,8 +155,8 @@ describe("functions that make arrays", () => {
       "full: value must be a number, got undefined",
     );
     expect(() => array(wrong(["a"]))).toThrow('array: expected numbers, got "a"');
-    expect(() => arange(wrong("3"))).toThrow('arange: start and stop must be a number, got "3"');
-    expect(() => linspace(0, wrong([1]))).toThrow("linspace: start and stop must be a number");
+    expect(() => arange(wrong("3"))).toThrow('arange: stop must be a number, got "3"');
+    expect(() => linspace(0, wrong([1]))).toThrow("linspace: stop must be a number");
     expect(() => eye(1.5)).toThrow("eye: rows must be a whole number of at least 0, got 1.5");
   });
 

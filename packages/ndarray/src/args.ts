@@ -2,7 +2,7 @@
  * What arguments must be: a kind for each sort of value, and the two checks that every function
  * makes with them, one of a value, one of an options object. Rules about shapes are in `shape.ts`.
  */
-import { ArgumentError, show } from "./errors.ts";
+import { ArgumentError, rightCall, show } from "./errors.ts";
 
 /** What a value must be. */
 export interface Kind {
@@ -11,6 +11,8 @@ export interface Kind {
   readonly holds: (value: unknown) => boolean;
   /** What to do about it, where that is not plain. */
   readonly remedy?: string;
+  /** The right call, shown where options stand in the place of what comes before them. */
+  readonly call?: string;
 }
 
 /** What each option must be. The names are those of the options' type, which the compiler checks. */
@@ -29,6 +31,12 @@ export const number: Kind = {
 export const flag: Kind = {
   expected: "true or false",
   holds: (value) => typeof value === "boolean",
+};
+
+/** Any string. */
+export const text: Kind = {
+  expected: "a string",
+  holds: (value) => typeof value === "string",
 };
 
 /** A function, which is called later. */
@@ -142,7 +150,7 @@ export function oneOf(...words: readonly string[]): Kind {
 export function check(op: string, name: string, value: unknown, kind: Kind): void {
   if (kind.holds(value)) return;
   const problem = `${name} must be ${kind.expected}, got ${show(value)}`;
-  throw new ArgumentError(op, problem, kind.remedy);
+  throw new ArgumentError(op, problem, rightCall(value, kind.call) ?? kind.remedy);
 }
 
 /**
@@ -181,7 +189,7 @@ export function checkOptions<Options extends object>(
   required: readonly (keyof Options & string)[] = [],
 ): Options {
   const isPlain = typeof options === "object" && options !== null && !Array.isArray(options);
-  const isArray = isPlain && "shape" in options && !Object.hasOwn(kinds, "shape");
+  const isArray = isPlain && "shape" in options && "dtype" in options && !("shape" in kinds);
   if (!isPlain || isArray) {
     throw new ArgumentError(op, `options are an object, got ${show(options)}`, known(kinds));
   }

@@ -8,6 +8,7 @@
  * output never overlaps an input unless it is the same view; inputs of one call have the same dtype
  * unless said otherwise; nothing allocated outlives the call.
  */
+import type { Kind } from "./args.ts";
 import type { DType, TypedArray } from "./dtype.ts";
 
 /** What an op on one dtype gives: the same dtype, a float (integers become float32), or bool. */
@@ -370,3 +371,10 @@ export interface OptionalKernels {
 
 /** A backend: the required kernels and any of the optional ones. */
 export interface Backend extends RequiredKernels, OptionalKernels {}
+
+/** A backend, as options hold it. */
+export const backendKind: Kind = {
+  expected: "a backend",
+  holds: (value) =>
+    typeof value === "object" && value !== null && "alloc" in value && "copy" in value,
+};

@@ -1,7 +1,7 @@
 /** Ways to make arrays: from host values, filled, or counted. */
-import { check, checkOptions, type Kinds, number, whole } from "./args.ts";
-import type { Backend } from "./backend.ts";
-import { backendKind, defaultBackend } from "./device.ts";
+import { check, checkEach, checkOptions, having, type Kinds, number, whole } from "./args.ts";
+import { type Backend, backendKind } from "./backend.ts";
+import { defaultBackend } from "./device.ts";
 import {
   bytesPerElement,
   type DType,
@@ -80,9 +80,10 @@ function made<D extends DType>(op: string, shape: Shape, options: ArrayOptions<D
 
 /** Options may be an array or a tensor, which has a dtype and a backend. */
 function checkArrayOptions(op: string, options: ArrayOptions): void {
-  const isLike = typeof options === "object" && options !== null && "shape" in options;
-  if (!isLike) checkOptions(op, options, arrayOptions);
+  if (!like.holds(options)) checkOptions(op, options, arrayOptions);
 }
+
+const like = having("an array or a tensor", "shape", "dtype", "backend");
 
 /**
  * An array from nested arrays, a number or a typed array; the values are copied.
@@ -134,6 +135,7 @@ export function fromTypedArray<D extends DType>(
   options: ArrayOptions<D> = {},
 ): NDArray<D> {
   checkShape("fromTypedArray", shape);
+  checkArrayOptions("fromTypedArray", options);
   if (!ArrayBuffer.isView(data)) {
     const remedy = "Use array(...) for numbers in arrays.";
     throw new ArgumentError("fromTypedArray", `needs a typed array, got ${show(data)}`, remedy);
@@ -144,8 +146,8 @@ export function fromTypedArray<D extends DType>(
       `${showShape(shape)} does not hold ${data.length} elements`,
     );
   }
-  checkArrayOptions("fromTypedArray", options);
-  const { dtype = ownDType(data), backend } = options;
+  const own = ownDType(data, "fromTypedArray");
+  const { dtype = own, backend } = options;
   const out = allocate("fromTypedArray", shape, dtype, backend ?? defaultBackend());
   fill(out, data);
   return out as NDArray<D>;
@@ -172,11 +174,13 @@ function filled<D extends DType>(
   value: number,
   options: ArrayOptions<D>,
 ): NDArray<D> {
-  check(op, "value", value, number);
+  check(op, "value", value, fillKind);
   const out = made(op, shape, options);
   out.backend.fill(out.view(op), value);
   return out;
 }
+
+const fillKind = { ...number, call: "full(shape, value, options)" };
 
 /**
  * An array of zeros.
@@ -224,8 +228,7 @@ export function arange(
   options: ArrayOptions = {},
 ): NDArray {
   const [first, end] = stop === undefined ? [0, start] : [start, stop];
-  for (const bound of [first, end]) check("arange", "start and stop", bound, number);
-  check("arange", "step", step, number);
+  checkEach("arange", stop === undefined ? { stop: end, step } : { start, stop, step }, arangeKind);
   if (step === 0 || !Number.isFinite((end - first) / step)) {
     throw new ArgumentError("arange", `cannot count from ${first} to ${end} in steps of ${step}`);
   }
@@ -234,6 +237,8 @@ export function arange(
   const whole = [first, end, step].every(Number.isInteger) && isInt32(first) && isInt32(last);
   return fromRule("arange", [count], whole ? "int32" : "float32", (i) => first + i * step, options);
 }
+
+const arangeKind = { ...number, call: "arange(start, stop, step, options)" };
 
 /**
  * `count` numbers evenly spaced from `start` to `stop`, both included.
@@ -248,8 +253,8 @@ export function linspace(
   count = 50,
   options: ArrayOptions = {},
 ): NDArray {
-  for (const end of [start, stop]) check("linspace", "start and stop", end, number);
-  check("linspace", "count", count, whole(0));
+  checkEach("linspace", { start, stop }, linspaceKinds.end);
+  check("linspace", "count", count, linspaceKinds.count);
   const step = count > 1 ? (stop - start) / (count - 1) : 0;
   return fromRule(
     "linspace",
@@ -259,6 +264,12 @@ export function linspace(
     options,
   );
 }
+
+const linspaceCall = "linspace(start, stop, count, options)";
+const linspaceKinds = {
+  end: { ...number, call: linspaceCall },
+  count: { ...whole(0), call: linspaceCall },
+};
 
 /**
  * The identity matrix: ones where row and column are equal (`k` columns to the right of that, when
@@ -275,9 +286,8 @@ export function eye(
   k = 0,
   options: ArrayOptions = {},
 ): NDArray {
-  check("eye", "rows", rows, whole(0));
-  check("eye", "columns", columns, whole(0));
-  check("eye", "k", k, whole());
+  checkEach("eye", { rows, columns }, eyeKinds.size);
+  check("eye", "k", k, eyeKinds.k);
   return fromRule(
     "eye",
     [rows, columns],
@@ -286,6 +296,9 @@ export function eye(
     options,
   );
 }
+
+const eyeCall = "eye(rows, columns, k, options)";
+const eyeKinds = { size: { ...whole(0), call: eyeCall }, k: { ...whole(), call: eyeCall } };
 
 /**
  * Zeros of the shape, dtype and backend of `x`.

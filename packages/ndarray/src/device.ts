@@ -2,17 +2,10 @@
  * The default backend: where arrays are made when nothing else is said. Backends are values, never
  * names.
  */
-import { check, type Kind } from "./args.ts";
-import type { Backend } from "./backend.ts";
+import { check } from "./args.ts";
+import { type Backend, backendKind } from "./backend.ts";
 import { createReferenceBackend } from "./backends/reference/index.ts";
 import { type MemoryInfo, memoryOf, resetPeakOf } from "./memory.ts";
-
-/** A backend, as options hold it. */
-export const backendKind: Kind = {
-  expected: "a backend",
-  holds: (value) =>
-    typeof value === "object" && value !== null && "alloc" in value && "copy" in value,
-};
 
 let current: Backend | null = null;
 
@@ -51,6 +44,7 @@ export function setDefaultBackend(backend: Backend): void {
  * memory(backend).bytes; // => 0
  */
 export function memory(backend: Backend = defaultBackend()): MemoryInfo {
+  check("memory", "the argument", backend, backendKind);
   return memoryOf(backend);
 }
 
@@ -66,5 +60,6 @@ export function memory(backend: Backend = defaultBackend()): MemoryInfo {
  * memory(backend).peakBytes; // => 40
  */
 export function resetPeakMemory(backend: Backend = defaultBackend()): void {
+  check("resetPeakMemory", "the argument", backend, backendKind);
   resetPeakOf(backend);
 }

@@ -5,7 +5,7 @@
  * PyTorch: int32 with float32 gives float32). A plain number takes the dtype of the other operand,
  * unless that dtype cannot hold it.
  */
-import { check, type Kind, oneOf } from "./args.ts";
+import { check, type Kind, number, oneOf, whole } from "./args.ts";
 
 /** The element types. `float32` is the default; indices are `int32`; comparisons give `bool`. */
 export type DType = "bool" | "uint8" | "int32" | "float32" | "float64";
@@ -33,19 +33,30 @@ const constructors = {
   float64: Float64Array,
 } as const;
 
+const sizeKind = whole(0);
+
 /** A zero-filled typed array for `size` elements of `dtype`. */
 export function typedArray<D extends DType>(dtype: D, size: number): TypedArrays[D] {
+  checkDType("typedArray", dtype);
+  check("typedArray", "size", size, sizeKind);
   return new constructors[dtype](size) as TypedArrays[D];
 }
 
 /** Bytes one element takes: 1, 4 or 8. */
 export function bytesPerElement(dtype: DType): number {
+  checkDType("bytesPerElement", dtype);
   return constructors[dtype].BYTES_PER_ELEMENT;
 }
 
 /** Whether `dtype` holds fractions. */
 export function isFloat(dtype: DType): boolean {
-  return dtype === "float32" || dtype === "float64";
+  return isFloatIn("isFloat", dtype);
+}
+
+function isFloatIn(op: string, dtype: DType): boolean {
+  if (dtype === "float32" || dtype === "float64") return true;
+  checkDType(op, dtype);
+  return false;
 }
 
 /**
@@ -57,14 +68,17 @@ export function isFloat(dtype: DType): boolean {
  * promote("bool", "uint8"); // => uint8
  */
 export function promote(a: DType, b: DType): DType {
-  return dtypes.indexOf(a) >= dtypes.indexOf(b) ? a : b;
+  const first = dtypes.indexOf(a);
+  const second = dtypes.indexOf(b);
+  if (first < 0 || second < 0) checkDType("promote", first < 0 ? a : b);
+  return first >= second ? a : b;
 }
 
 /**
  * `dtype` itself when it is a float, else float32: the result of `exp`, `div`, `mean` and the like.
  */
 export function toFloat(dtype: DType): DType {
-  return isFloat(dtype) ? dtype : "float32";
+  return isFloatIn("toFloat", dtype) ? dtype : "float32";
 }
 
 /**
@@ -79,7 +93,8 @@ export function toFloat(dtype: DType): DType {
  * promoteNumber("int32", 0.5); // => float32
  */
 export function promoteNumber(other: DType, value: number): DType {
-  if (isFloat(other)) return other;
+  check("promoteNumber", "value", value, number);
+  if (isFloatIn("promoteNumber", other)) return other;
   if ((value | 0) !== value) return "float32";
   const fitsByte = value >= 0 && value <= 255;
   return other === "uint8" && fitsByte ? "uint8" : "int32";

@@ -51,6 +51,11 @@ export class MemoryError extends NeedleError {}
 /** Files or bytes that are not what they claim to be. */
 export class FormatError extends NeedleError {}
 
+/** The remedy for options that stand in the place of what comes before them. */
+export function rightCall(value: unknown, call: string | undefined): string | undefined {
+  return call !== undefined && typeof value === "object" ? `Call it as ${call}.` : undefined;
+}
+
 /** Writes a shape the way every message does: `[32,784]`. */
 export function showShape(shape: readonly number[]): string {
   return `[${Array.from(shape, (length) => show(length)).join(",")}]`;

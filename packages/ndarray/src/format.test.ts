@@ -83,7 +83,7 @@ describe("formatArray", () => {
     const x = printable([2], "float32", () => 0.5);
     const error = new ArgumentError(
       "formatArray",
-      "precision must be a whole number of at least 0, not -1",
+      "precision must be a whole number of at least 0, got -1",
     );
     expect(() => formatArray(x, { precision: -1 })).toThrow(error);
   });
@@ -92,7 +92,7 @@ describe("formatArray", () => {
     const x = printable([2], "float32", () => 0.5);
     const error = new ArgumentError(
       "formatArray",
-      "edgeItems must be a whole number of at least 1, not 0",
+      "edgeItems must be a whole number of at least 1, got 0",
     );
     expect(() => formatArray(x, { edgeItems: 0 })).toThrow(error);
   });
@@ -124,7 +124,7 @@ describe("formatRepr", () => {
     const x = printable([2], "float32", () => 0.5);
     const error = new ArgumentError(
       "formatRepr",
-      "precision must be a whole number of at least 0, not 1.5",
+      "precision must be a whole number of at least 0, got 1.5",
     );
     expect(() => formatRepr(x, { precision: 1.5 })).toThrow(error);
   });

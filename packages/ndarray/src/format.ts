@@ -2,9 +2,20 @@
 // dots in the middle of large arrays, blank lines between planes. The digits of a float are
 // format-number.ts's. Only the elements that are shown are read.
 
-import type { DType } from "./dtype.ts";
-import { ArgumentError } from "./errors.ts";
+import {
+  callback,
+  check,
+  checkOptions,
+  flag,
+  having,
+  type Kinds,
+  number,
+  text,
+  whole,
+} from "./args.ts";
+import { checkDType, type DType } from "./dtype.ts";
 import { type FloatDType, type FloatStyle, formatFloat, formatFloats } from "./format-number.ts";
+import { checkShape, sizeOf } from "./shape.ts";
 
 /** The dtypes that can be printed: all of them. */
 export type PrintDType = DType;
@@ -74,7 +85,7 @@ const WRITERS: Record<PrintDType, Writer> = {
  * formatArray(x); // => [0.  0.5 1. ]
  */
 export function formatArray(x: Printable, options: PrintOptions = {}): string {
-  checkOptions("formatArray", options);
+  checkPrintable("formatArray", x, options, printOptions);
   if (x.shape.length === 0) return WRITERS[x.dtype].scalar(x.at([]));
   return formatBody(x, options, { separator: " ", start: 0, end: options.lineWidth ?? 75 });
 }
@@ -90,7 +101,7 @@ export function formatArray(x: Printable, options: PrintOptions = {}): string {
  * formatRepr(x, { name: "tensor", suffix: "grad" }); // => tensor([0. , 0.5], dtype=float32, grad)
  */
 export function formatRepr(x: Printable, options: ReprOptions = {}): string {
-  checkOptions("formatRepr", options);
+  checkPrintable("formatRepr", x, options, reprOptions);
   const { name = "array", suffix = "", lineWidth = 75 } = options;
   const opening = `${name}(`;
   const body = formatBody(x, options, {
@@ -98,7 +109,7 @@ export function formatRepr(x: Printable, options: ReprOptions = {}): string {
     start: opening.length,
     end: lineWidth - 1,
   });
-  const isEmpty = count(x.shape) === 0;
+  const isEmpty = sizeOf(x.shape) === 0;
   const shape = isEmpty && x.shape.length > 1 ? `, shape=(${x.shape.join(", ")})` : "";
   const head = opening + body + shape;
 
@@ -111,20 +122,42 @@ export function formatRepr(x: Printable, options: ReprOptions = {}): string {
   return `${head},${fits ? " " : `\n${" ".repeat(opening.length)}`}${tail}`;
 }
 
-function checkOptions(op: string, { precision = 8, edgeItems = 3 }: PrintOptions): void {
-  if (!Number.isInteger(precision) || precision < 0) {
-    throw new ArgumentError(op, `precision must be a whole number of at least 0, not ${precision}`);
-  }
-  if (!Number.isInteger(edgeItems) || edgeItems < 1) {
-    throw new ArgumentError(op, `edgeItems must be a whole number of at least 1, not ${edgeItems}`);
-  }
+const printOptions: Kinds<PrintOptions> = {
+  precision: whole(0),
+  // Infinitely many are no limit.
+  threshold: number,
+  edgeItems: whole(1),
+  lineWidth: number,
+  suppress: flag,
+};
+const reprOptions: Kinds<ReprOptions> = { ...printOptions, name: text, suffix: text };
+
+const printable = having(
+  "an array, or have a shape, a dtype and at(index)",
+  "shape",
+  "dtype",
+  "at",
+);
+
+/** Throws unless `x` can be printed so. Of freed arrays, printing them speaks. */
+function checkPrintable<Options extends PrintOptions>(
+  op: string,
+  x: Printable,
+  options: Options,
+  kinds: Kinds<Options>,
+): void {
+  check(op, "the argument", x, printable);
+  checkShape(op, x.shape);
+  checkDType(op, x.dtype);
+  check(op, "at", x.at, callback);
+  checkOptions(op, options, kinds);
 }
 
 /** The elements in their brackets. */
 function formatBody(x: Printable, options: PrintOptions, frame: Frame): string {
   const { precision = 8, threshold = 1000, edgeItems = 3, suppress = false } = options;
   const rank = x.shape.length;
-  const size = count(x.shape);
+  const size = sizeOf(x.shape);
   if (size === 0) return "[]";
 
   const edge = size > threshold ? edgeItems : Number.POSITIVE_INFINITY;
@@ -196,8 +229,4 @@ function alignRight(words: readonly string[]): string[] {
 
 function truth(value: number): string {
   return value === 0 ? "False" : "True";
-}
-
-function count(shape: readonly number[]): number {
-  return shape.reduce((product, length) => product * length, 1);
 }

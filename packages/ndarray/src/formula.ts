@@ -3,11 +3,22 @@
  * over the arrays. The body runs when the formula is made, on terms, and leaves a list of
  * instructions; on arrays those run one after another, or all at once where the backend can.
  */
+import {
+  arrayOf,
+  callback,
+  check,
+  checkEach,
+  having,
+  type Kind,
+  number,
+  oneOf,
+  text,
+} from "./args.ts";
 import type { Backend, FormulaProgram, Instruction, View } from "./backend.ts";
 import { isFloat } from "./dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, showShape } from "./errors.ts";
 import type { NDArray } from "./ndarray.ts";
-import { sameBackend } from "./ops/common.ts";
+import { arrayKind, sameBackend } from "./ops/common.ts";
 import { rowMajorStrides, sameShape, sizeOf } from "./shape.ts";
 
 type UnaryInstruction = Extract<Instruction, { readonly b?: undefined }>["op"];
@@ -16,14 +27,24 @@ type BinaryInstruction = Exclude<Instruction["op"], UnaryInstruction | "number">
 /** A value inside a formula: an array, a number, or what is computed from them. */
 export class Term {
   readonly #instructions: Instruction[];
+  readonly #beside: Kind;
   readonly #first: number;
   /** The register it is in. */
   readonly register: number;
 
   constructor(instructions: Instruction[], first: number, register: number) {
     this.#instructions = instructions;
+    this.#beside = Term.of(instructions);
     this.#first = first;
     this.register = register;
+  }
+
+  /** A term of the formula with these instructions. */
+  static of(instructions: Instruction[]): Kind {
+    return {
+      expected: "a term of this formula",
+      holds: (value) => value instanceof Term && value.#instructions === instructions,
+    };
   }
 
   add(other: Term | number): Term {
@@ -71,11 +92,9 @@ export class Term {
   }
 
   #with(op: BinaryInstruction, other: Term | number): Term {
-    const b =
-      typeof other === "number"
-        ? this.#push({ op: "number", value: other }).register
-        : other.register;
-    return this.#push({ op, a: this.register, b });
+    if (typeof other !== "number") check(op, "the argument", other, this.#beside);
+    const operand = typeof other === "number" ? this.#push({ op: "number", value: other }) : other;
+    return this.#push({ op, a: this.register, b: operand.register });
   }
 
   #push(instruction: Instruction): Term {
@@ -117,6 +136,8 @@ export function formula<ArrayName extends string, NumberName extends string>(
     numbers: Record<NumberName, Term>,
   ) => Partial<Record<ArrayName, Term>>,
 ): Formula<ArrayName, NumberName> {
+  checkEach("formula", { arrayNames, numberNames }, arrayOf(text));
+  check("formula", "body", body, callback);
   const instructions: Instruction[] = [];
   const first = arrayNames.length + numberNames.length;
   const terms = <Name extends string>(names: readonly Name[], from: number) =>
@@ -124,10 +145,12 @@ export function formula<ArrayName extends string, NumberName extends string>(
       names.map((name, i) => [name, new Term(instructions, first, from + i)]),
     ) as Record<Name, Term>;
   const results = body(terms(arrayNames, 0), terms(numberNames, arrayNames.length));
-  const outputs = Object.entries(results).map(([name, result]): [number, number] => [
-    arrayNames.indexOf(name as ArrayName),
-    (result as Term).register,
-  ]);
+  check("formula", "what the body gives", results, resultsKind);
+  const outputs = Object.entries(results).map(([name, result]): [number, number] => {
+    check("formula", "the name of what the body gives", name, oneOf(...arrayNames));
+    check("formula", name, result, Term.of(instructions));
+    return [arrayNames.indexOf(name as ArrayName), (result as Term).register];
+  });
   const program: FormulaProgram = {
     arrays: arrayNames.length,
     numbers: numberNames.length,
@@ -135,17 +158,33 @@ export function formula<ArrayName extends string, NumberName extends string>(
     outputs,
   };
   return (arrays, numbers) => {
-    const operands = arrayNames.map((name) => arrays[name]);
-    const backend = check(arrayNames, operands);
+    const operands = named(arrayNames, arrays, arrayKind);
+    const values = named(numberNames, numbers, number);
+    const backend = checkOperands(arrayNames, operands);
     const views = operands.map((x) => x.view("formula"));
-    const values = numberNames.map((name) => numbers[name]);
     if (backend.formula === undefined) runFormula(backend, program, views, values);
     else backend.formula(program, views, values);
     for (const [i] of outputs) operands[i]!.storage.version += 1;
   };
 }
 
-function check(names: readonly string[], arrays: readonly NDArray[]): Backend {
+const resultsKind = having("an object of terms by the names of arrays");
+const givenKind = having("an object of values by their names");
+
+/** The values of these names, in their order. */
+function named<Name extends string, Value>(
+  names: readonly Name[],
+  given: Readonly<Record<Name, Value>>,
+  kind: Kind,
+): Value[] {
+  check("formula", "the argument", given, givenKind);
+  return names.map((name) => {
+    check("formula", name, given[name], kind);
+    return given[name];
+  });
+}
+
+function checkOperands(names: readonly string[], arrays: readonly NDArray[]): Backend {
   const backend = sameBackend("formula", ...arrays);
   const [first] = arrays as [NDArray];
   if (!isFloat(first.dtype)) {

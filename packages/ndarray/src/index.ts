@@ -157,7 +157,6 @@ export {
 } from "./random/distributions.ts";
 export {
   dropoutMask,
-  generatorKind,
   permutation,
   type RandomOptions,
   rand,
@@ -165,7 +164,13 @@ export {
   randint,
   randn,
 } from "./random/draws.ts";
-export { type DrawOptions, type Generator, NumpyGenerator, Philox } from "./random/generator.ts";
+export {
+  type DrawOptions,
+  type Generator,
+  generatorKind,
+  NumpyGenerator,
+  Philox,
+} from "./random/generator.ts";
 export {
   NumpyRandom,
   type NumpySeed,

@@ -60,6 +60,7 @@ export class Storage {
   readonly dtype: DType;
   /** In elements. */
   readonly size: number;
+  readonly bytes: number;
   /** Counts writes in place, so that a graph can tell when a saved value has changed. */
   version = 0;
   #buffer: Buffer;
@@ -70,6 +71,7 @@ export class Storage {
     this.backend = backend;
     this.dtype = dtype;
     this.size = size;
+    this.bytes = size * bytesPerElement(dtype);
     this.#buffer = backend.alloc(dtype, size);
     this.#account = accountOf(backend);
     this.#account.buffers += 1;
@@ -80,10 +82,6 @@ export class Storage {
     }
     alive.buffers += 1;
     alive.bytes += this.bytes;
-  }
-
-  get bytes(): number {
-    return this.size * bytesPerElement(this.dtype);
   }
 
   get buffer(): Buffer {

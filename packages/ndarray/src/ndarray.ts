@@ -3,6 +3,8 @@
  * bring them to the host; what can be computed with it lives in `ops/` and is installed as methods
  * by `methods.ts`.
  */
+
+import { check, having, type Kind, number, text } from "./args.ts";
 import type { Backend, View } from "./backend.ts";
 import type { DType, TypedArrays } from "./dtype.ts";
 import { DeviceError, MemoryError, NeedleError, ShapeError, showShape } from "./errors.ts";
@@ -11,6 +13,20 @@ import { Lease, type Storage } from "./memory.ts";
 import type { ArrayMethods } from "./methods.ts";
 import { scopedMark, track } from "./scope.ts";
 import { isRowMajor, rowMajorStrides, sizeOf } from "./shape.ts";
+
+const storageKind: Kind = {
+  ...having("the storage of an array", "retain", "buffer"),
+  remedy: "Make an array with array(...) or zeros(...).",
+};
+const listKind: Kind = { expected: "an array of numbers", holds: Array.isArray };
+
+/** Throws in the name of the first part that an array cannot be made of. */
+function checkParts(storage: unknown, shape: unknown, strides: unknown, offset: unknown): void {
+  check("NDArray", "storage", storage, storageKind);
+  check("NDArray", "shape", shape, listKind);
+  check("NDArray", "strides", strides, listKind);
+  check("NDArray", "offset", offset, number);
+}
 
 /** Numbers in nested arrays, as deep as the array has axes. */
 export type NestedNumbers = number | NestedNumbers[];
@@ -49,16 +65,16 @@ export class NDArray<D extends DType = DType> {
   #adopted = false;
 
   /** A new view of `storage`. Most users want `array` or `zeros`. */
-  constructor(
-    storage: Storage,
-    shape: readonly number[],
-    strides: readonly number[] = rowMajorStrides(shape),
-    offset = 0,
-  ) {
+  constructor(storage: Storage, shape: readonly number[], strides?: readonly number[], offset = 0) {
+    // Every array of every op is made here: a glance must do, and sizes are not looked at.
+    const isStored = typeof storage?.retain === "function" && typeof offset === "number";
+    if (!isStored || !Array.isArray(shape) || !Array.isArray(strides ?? shape)) {
+      checkParts(storage, shape, strides ?? shape, offset);
+    }
     this.storage = storage;
     this.dtype = storage.dtype as D;
     this.shape = shape;
-    this.strides = strides;
+    this.strides = strides ?? rowMajorStrides(shape);
     this.offset = offset;
     this.#lease = new Lease(storage);
     // Inside a scope nothing needs watching: the scope knows every array and says which outlive it.
@@ -240,6 +256,8 @@ export class NDArray<D extends DType = DType> {
 
   /** What NumPy's `repr` prints, with the shape: also what `console.log` shows in Node. */
   inspect(name = "NDArray", suffix?: string): string {
+    check("inspect", "name", name, text);
+    if (suffix !== undefined) check("inspect", "suffix", suffix, text);
     try {
       return formatRepr(this.#printable(), { name, suffix });
     } catch (error) {

@@ -21,7 +21,7 @@ export type ArrayLike =
   | TypedArray;
 
 /** The dtype of a number, a boolean or a typed array as it is. */
-export function ownDType(data: ArrayLike): DType {
+export function ownDType(data: ArrayLike, op = "array"): DType {
   if (data instanceof Float32Array) return "float32";
   if (data instanceof Float64Array) return "float64";
   if (data instanceof Uint8Array || data instanceof Uint8ClampedArray) return "uint8";
@@ -30,7 +30,7 @@ export function ownDType(data: ArrayLike): DType {
   if (ArrayBuffer.isView(data)) {
     const name = (data as object).constructor.name;
     throw new DTypeError(
-      "array",
+      op,
       `${name} has no dtype here`,
       "Convert it to Float64Array or Int32Array first.",
     );

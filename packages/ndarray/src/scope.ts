@@ -4,7 +4,7 @@
  * optimizer steps and backward rules all run in one, which is why a plain training loop needs no
  * memory call.
  */
-import { callback, check } from "./args.ts";
+import { callback, check, checkOptions, type Kinds, text } from "./args.ts";
 import { NeedleError } from "./errors.ts";
 import { relieve } from "./pressure.ts";
 
@@ -29,6 +29,16 @@ interface Holder {
 
 /** Set on the prototype of arrays, so that a walk recognizes them across copies of this package. */
 export const scopedMark: unique symbol = Symbol.for("needle.scoped");
+
+interface ScopeOptions {
+  readonly label?: string;
+  readonly survivors?: () => unknown;
+}
+
+const scopeOptions: Kinds<ScopeOptions> = { label: text, survivors: callback };
+
+/** The options of ops, which open scopes by the thousand. */
+const none: ScopeOptions = {};
 
 let current: Scoped[] | null = null;
 
@@ -56,10 +66,8 @@ export function track(array: Scoped): boolean {
  * total.item(); // => 12
  * memory().buffers - before; // => 1
  */
-export function scope<T>(
-  fn: () => T,
-  options: { readonly label?: string; readonly survivors?: () => unknown } = {},
-): T {
+export function scope<T>(fn: () => T, options: ScopeOptions = none): T {
+  if (options !== none) checkOptions("scope", options, scopeOptions);
   const label = options.label ?? "scope";
   check(label, "the argument", fn, callback);
   const outer = current;

@@ -3,7 +3,7 @@
  */
 import { check, type Kinds, whole } from "./args.ts";
 import { ArgumentError, ShapeError, show, showShape } from "./errors.ts";
-import { checkDistinct, checkList, normalizeAxis, type Shape } from "./shape.ts";
+import { checkDistinct, checkList, checkShape, normalizeAxis, type Shape } from "./shape.ts";
 
 /** How far apart the elements of a window are. */
 export interface WindowOptions {
@@ -89,6 +89,7 @@ export type PadWidths = number | readonly [number, number] | readonly (readonly 
  * padWidths("pad", [5, 5], [1, 2]); // => [[1,2],[1,2]]
  */
 export function padWidths(op: string, shape: Shape, widths: PadWidths): [number, number][] {
+  checkShape(op, shape);
   const isWidth = (width: unknown): boolean => typeof width === "number" || Array.isArray(width);
   if (!isWidth(widths) || (Array.isArray(widths) && !widths.every(isWidth))) {
     const expected = "widths are a number, [before, after], or such a pair an axis";
@@ -154,6 +155,7 @@ export function splitBounds(
   length: number,
   parts: number | readonly number[],
 ): [number, number][] {
+  checkCount(op, "the length of an axis", length, 0);
   if (typeof parts === "number") {
     checkCount(op, "the number of parts", parts, 1);
     if (length % parts !== 0) {
@@ -183,6 +185,7 @@ export function splitBounds(
  * chunkBounds("chunk", 7, 3); // => [[0,3],[3,6],[6,7]]
  */
 export function chunkBounds(op: string, length: number, chunks: number): [number, number][] {
+  checkCount(op, "the length of an axis", length, 0);
   checkCount(op, "the number of chunks", chunks, 1);
   const size = Math.ceil(length / chunks);
   const count = size === 0 ? chunks : Math.ceil(length / size);

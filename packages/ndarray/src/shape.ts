@@ -2,7 +2,7 @@
  * Every rule about shapes, strides and axes, and the errors that go with them. Nothing here touches
  * values: an op computes its output shape with these functions, and kernels then trust it.
  */
-import { ArgumentError, ShapeError, show, showShape } from "./errors.ts";
+import { ArgumentError, rightCall, ShapeError, show, showShape } from "./errors.ts";
 
 /** Sizes of the axes, outermost first. */
 export type Shape = readonly number[];
@@ -30,6 +30,7 @@ export function sameShape(a: Shape, b: Shape): boolean {
  * rowMajorStrides([2, 3, 4]); // => [12,4,1]
  */
 export function rowMajorStrides(shape: Shape): number[] {
+  checkSizes("rowMajorStrides", shape);
   const strides = new Array<number>(shape.length);
   let stride = 1;
   for (let axis = shape.length - 1; axis >= 0; axis--) {
@@ -54,9 +55,19 @@ export function isRowMajor(shape: Shape, strides: readonly number[]): boolean {
   return true;
 }
 
-/** Throws unless every size is a whole number of at least 0. */
-export function checkShape(op: string, shape: Shape): void {
-  checkList(op, "a shape is an array of sizes", shape);
+/** Throws unless a shape is made of numbers: for rules that are called with every op. */
+function checkSizes(op: string, shape: Shape): void {
+  if (!Array.isArray(shape)) checkShape(op, shape);
+  for (const length of shape) if (typeof length !== "number") checkShape(op, shape);
+}
+
+/**
+ * Throws unless every size is a whole number of at least 0.
+ *
+ * @param call - how the function is called, where something else may stand in the shape's place.
+ */
+export function checkShape(op: string, shape: Shape, call?: string): void {
+  checkList(op, "a shape is an array of sizes", shape, call);
   for (const length of shape) {
     if (!Number.isSafeInteger(length) || length < 0) {
       throw new ShapeError(
@@ -71,9 +82,14 @@ export function checkShape(op: string, shape: Shape): void {
 }
 
 /** Throws unless `list` is an array, as `expected` says. */
-export function checkList(op: string, expected: string, list: readonly number[]): void {
+export function checkList(
+  op: string,
+  expected: string,
+  list: readonly unknown[],
+  call?: string,
+): void {
   if (Array.isArray(list)) return;
-  const remedy = typeof list === "number" ? `Write [${list}].` : undefined;
+  const remedy = typeof list === "number" ? `Write [${list}].` : rightCall(list, call);
   throw new ShapeError(op, `${expected}, got ${show(list)}`, remedy);
 }
 
@@ -127,6 +143,7 @@ export function checkDistinct(op: string, named: readonly number[], list: readon
  * broadcastShapes("add", [4, 1], [3]); // => [4,3]
  */
 export function broadcastShapes(op: string, ...shapes: Shape[]): number[] {
+  for (const shape of shapes) checkSizes(op, shape);
   const rank = Math.max(0, ...shapes.map((shape) => shape.length));
   const result = new Array<number>(rank).fill(1);
   for (const shape of shapes) {

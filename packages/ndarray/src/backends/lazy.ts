@@ -3,7 +3,14 @@
  * and write, and run when a buffer is read that they lead to; ops know shapes without them. A
  * buffer that nobody reads costs neither time nor memory.
  */
-import type { Backend, Buffer, OptionalKernels, View } from "../backend.ts";
+import { check } from "../args.ts";
+import {
+  type Backend,
+  type Buffer,
+  backendKind,
+  type OptionalKernels,
+  type View,
+} from "../backend.ts";
 import type { DType, TypedArray } from "../dtype.ts";
 import { createReferenceBackend } from "./reference/index.ts";
 
@@ -80,6 +87,7 @@ const others: ReadonlySet<string> = new Set<string>([
  * y.sum().item(); // => 6
  */
 export function createLazyBackend(inner: Backend = createReferenceBackend()): Backend {
+  check("createLazyBackend", "inner", inner, backendKind);
   const backend: Record<string, unknown> = {
     name: `lazy ${inner.name}`,
     alloc: (dtype: DType, size: number): LazyBuffer => ({

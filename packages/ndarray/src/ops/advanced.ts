@@ -5,7 +5,7 @@ import { arange, full } from "../create.ts";
 import { ArgumentError, ShapeError, show, showShape } from "../errors.ts";
 import { isNDArray, type NDArray } from "../ndarray.ts";
 import { scope } from "../scope.ts";
-import { type Shape, sizeOf } from "../shape.ts";
+import { checkList, checkShape, type Shape, sizeOf } from "../shape.ts";
 import { parseIndex } from "../slice.ts";
 import { checkArray, sameBackend } from "./common.ts";
 import { add, mul } from "./elementwise.ts";
@@ -38,6 +38,8 @@ export function expandMasks(
   shape: Shape,
   indices: readonly AdvancedIndex[],
 ): AdvancedIndex[] {
+  checkShape(op, shape);
+  checkIndices(op, indices);
   return withoutMasks(op, shape, indices, (mask) => positionsOf(op, mask));
 }
 
@@ -74,7 +76,8 @@ export function at(x: NDArray, ...indices: AdvancedIndex[]): NDArray {
  * checkIndices("at", [0, ":", null]);
  */
 export function checkIndices(op: string, indices: readonly AdvancedIndex[]): void {
-  for (const index of indices) {
+  checkList(op, "an index expression is an array", indices);
+  for (const index of Array.from(indices)) {
     if (!isNDArray(index)) {
       if (index !== "...") parseIndex(op, index);
     } else if (index.dtype !== "bool") checkIndex(op, index);
@@ -86,8 +89,6 @@ function read(op: string, x: NDArray, indices: readonly AdvancedIndex[]): NDArra
   if (!indices.some(isNDArray)) {
     return sliced(op, x, indices as readonly Exclude<AdvancedIndex, NDArray>[]);
   }
-  for (const index of indices)
-    if (isNDArray(index) && index.dtype !== "bool") checkIndex(op, index);
   return scope(() => {
     const plan = planIndex(op, x.shape, expandMasks(op, x.shape, indices));
     const part = sliced(op, x, plan.basic);

@@ -3,8 +3,8 @@
  */
 import { check, number } from "../args.ts";
 import type { Backend } from "../backend.ts";
+import { backendKind } from "../backend.ts";
 import { allocate, array } from "../create.ts";
-import { backendKind } from "../device.ts";
 import { checkDType, type DType } from "../dtype.ts";
 import { ArgumentError } from "../errors.ts";
 import type { NDArray } from "../ndarray.ts";

@@ -48,6 +48,7 @@ export function checkIndex(op: string, index: NDArray): void {
  * fromStart("take", array([0, -1, -5], { dtype: "int32" }), 3); // => [ 0  2 -5]
  */
 export function fromStart(op: string, index: NDArray, length: number): NDArray {
+  check(op, "the length of an axis", length, whole(0));
   return scope(() => {
     const given = asIndex(op, index);
     const counted = logicalAnd(lt(given, 0), ge(given, -length));

@@ -2,13 +2,13 @@
  * Linear algebra on the matrices of the last two axes, batched over the others. float32 and
  * float64; integers become float32.
  */
-import { check, checkOptions, flag, type Kinds, whole } from "../args.ts";
+import { callback, check, checkOptions, flag, type Kinds, whole } from "../args.ts";
 import { eye } from "../create.ts";
 import { promote, toFloat } from "../dtype.ts";
 import { LinAlgError, ShapeError, showShape } from "../errors.ts";
 import type { NDArray } from "../ndarray.ts";
 import { scope } from "../scope.ts";
-import { broadcastShapes, sameShape } from "../shape.ts";
+import { broadcastShapes, checkShape, sameShape } from "../shape.ts";
 import { astype, copy, emptyLike } from "./cast.ts";
 import { checkArray, sameBackend } from "./common.ts";
 import { diagonal, triu } from "./diagonal.ts";
@@ -28,6 +28,7 @@ import { broadcastTo, squeeze, unsqueeze } from "./views.ts";
  */
 export function expectMatrix(op: string, x: NDArray, isSquare = false): void {
   checkArray(op, x);
+  check(op, "isSquare", isSquare, flag);
   if (x.ndim < 2) throw new ShapeError(op, `needs matrices, got ${showShape(x.shape)}`);
   if (isSquare && x.shape.at(-1) !== x.shape.at(-2)) {
     throw new ShapeError(op, `needs square matrices, got ${showShape(x.shape)}`);
@@ -110,6 +111,7 @@ export function triangularSolve(a: NDArray, b: NDArray, options: TriangularOptio
  * [isVectorSide([2, 3, 3], [2, 3]), isVectorSide([3, 3], [3, 1])]; // => [true,false]
  */
 export function isVectorSide(a: readonly number[], b: readonly number[]): boolean {
+  for (const shape of [a, b]) checkShape("isVectorSide", shape);
   return b.length === 1 || (b.length === a.length - 1 && sameShape(b, a.slice(0, -1)));
 }
 
@@ -326,6 +328,8 @@ export function matrixPower(x: NDArray, power: number): NDArray {
  * powerOf(3, 5, (a, b) => a * b); // => 243
  */
 export function powerOf<T>(x: T, power: number, multiply: (a: T, b: T) => T): T {
+  check("powerOf", "power", power, whole(1));
+  check("powerOf", "multiply", multiply, callback);
   if (power === 1) return x;
   const half = powerOf(x, Math.floor(power / 2), multiply);
   const square = multiply(half, half);

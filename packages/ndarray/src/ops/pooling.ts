@@ -92,15 +92,15 @@ export function maxPool2dWithIndices(
   kernelSize: Pair,
   options: MaxPoolOptions = {},
 ): readonly [values: NDArray, indices: NDArray] {
-  checkOptions("maxPool2d", options, maxPoolOptions);
+  const op = "maxPool2dWithIndices";
+  checkOptions(op, options, maxPoolOptions);
   const both = (which: 0 | 1): NDArray =>
     onImages(
-      "maxPool2d",
+      op,
       x,
       2,
       options.layout,
-      (images) =>
-        pooledMax(images, poolGeometry("maxPool2d", images.shape, kernelSize, options))[which],
+      (images) => pooledMax(images, poolGeometry(op, images.shape, kernelSize, options))[which],
     );
   return scope(() => [both(0), both(1)]);
 }

@@ -5,7 +5,7 @@ import { promote, type TypedArray, type TypedArrays } from "../dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../errors.ts";
 import type { NDArray } from "../ndarray.ts";
 import { scope } from "../scope.ts";
-import { sameShape, sizeOf } from "../shape.ts";
+import { checkShape, sameShape, sizeOf } from "../shape.ts";
 import { checkCount } from "../shape-windows.ts";
 import { astype } from "./cast.ts";
 import { arrayKind, checkArray, sameBackend } from "./common.ts";
@@ -188,6 +188,8 @@ export function bincountLength(
   weights: readonly number[] | null,
   minlength: number,
 ): number {
+  checkArray("bincount", x);
+  if (weights !== null) checkShape("bincount", weights);
   checkCount("bincount", "minlength", minlength, 0);
   if (x.ndim !== 1) throw new ShapeError("bincount", `needs a vector, got ${showShape(x.shape)}`);
   if (x.dtype !== "int32" && x.dtype !== "uint8") {

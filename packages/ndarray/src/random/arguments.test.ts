@@ -32,7 +32,7 @@ const cases: Record<string, [call: (wrong: Wrong) => unknown, wrong: Wrong, mess
   ],
   randb: [[(x) => nd.randb([2], x), "half", 'randb: p must be a number, got "half"']],
   dropoutMask: [
-    [(x) => nd.dropoutMask([2], x), 1, "dropoutMask: p must be at least 0 and below 1, got 1"],
+    [(x) => nd.dropoutMask([2], x), 1, "dropoutMask: p must be from 0 to below 1, got 1"],
     [(x) => nd.dropoutMask(x), [-2], "dropoutMask: "],
   ],
   permutation: [
@@ -73,7 +73,7 @@ const cases: Record<string, [call: (wrong: Wrong) => unknown, wrong: Wrong, mess
       "categorical: takes { logits } or { probabilities }, got null",
     ],
     [(x) => nd.categorical(x), array([1]), "categorical: takes { logits } or { probabilities }"],
-    [(x) => nd.categorical({ logits: x }), [1], "categorical: the operand is an array, got"],
+    [(x) => nd.categorical({ logits: x }), [1], "categorical: logits must be an array, got [1]"],
   ],
 };
 

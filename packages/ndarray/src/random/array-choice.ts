@@ -1,11 +1,11 @@
 /** Choices among the slices of an array, and classes drawn with given probabilities. */
-import { anything, checkOptions, flag } from "../args.ts";
+import { checkOptions, flag, type Kinds } from "../args.ts";
 import { fromTypedArray } from "../create.ts";
 import type { DType } from "../dtype.ts";
 import { ArgumentError, ShapeError, show } from "../errors.ts";
 import { isNDArray, type NDArray } from "../ndarray.ts";
 import { astype } from "../ops/cast.ts";
-import { checkArray } from "../ops/common.ts";
+import { arrayKind, checkArray } from "../ops/common.ts";
 import { add, log, neg } from "../ops/elementwise.ts";
 import { take } from "../ops/indexing.ts";
 import { argmax, sum } from "../ops/reduce.ts";
@@ -14,6 +14,7 @@ import { checkShape, type Shape, sizeOf } from "../shape.ts";
 import { defaultGenerator } from "./default-generator.ts";
 import { type RandomOptions, randomOptions, settledOptions } from "./draws.ts";
 import { atLeast0, plan } from "./parameters.ts";
+import { probabilitiesKind } from "./probabilities.ts";
 
 /** Options of `choice`. */
 export interface ChoiceArrayOptions extends RandomOptions {
@@ -22,6 +23,15 @@ export interface ChoiceArrayOptions extends RandomOptions {
   /** The probability of each, which sum to 1. Default all alike. */
   readonly probabilities?: ArrayLike<number> | NDArray;
 }
+
+const choiceOptions: Kinds<ChoiceArrayOptions> = {
+  ...settledOptions,
+  replace: flag,
+  probabilities: {
+    expected: `${probabilitiesKind.expected}, or an NDArray`,
+    holds: (value) => isNDArray(value) || probabilitiesKind.holds(value),
+  },
+};
 
 /**
  * Choices among the slices of an array along axis 0, or among the numbers 0 to n - 1 (int32).
@@ -39,10 +49,9 @@ export function choice(
   shape: number | Shape = [],
   options: ChoiceArrayOptions = {},
 ): NDArray {
-  const kinds = { ...settledOptions, replace: flag, probabilities: anything };
-  const { replace = true, probabilities } = checkOptions("choice", options, kinds);
+  const { replace = true, probabilities } = checkOptions("choice", options, choiceOptions);
   const wanted = typeof shape === "number" ? [shape] : shape;
-  checkShape("choice", wanted);
+  checkShape("choice", wanted, "choice(from, shape, options)");
   if (isNDArray(from) && from.ndim === 0) {
     throw new ShapeError("choice", "needs an array of at least one axis, got []");
   }
@@ -55,6 +64,19 @@ export function choice(
     const index = fromTypedArray<DType>(found, wanted, { backend });
     return isNDArray(from) ? take(from, index) : index;
   });
+}
+
+interface CategoricalSource {
+  readonly logits?: NDArray;
+  readonly probabilities?: NDArray;
+}
+
+const sourceKinds: Kinds<CategoricalSource> = { logits: arrayKind, probabilities: arrayKind };
+
+function isNamed(source: unknown): boolean {
+  return (
+    typeof source === "object" && source !== null && !Array.isArray(source) && !isNDArray(source)
+  );
 }
 
 /**
@@ -76,13 +98,14 @@ export function categorical(
 ): NDArray {
   const op = "categorical";
   checkOptions(op, options, settledOptions);
-  const { logits, probabilities }: { logits?: NDArray; probabilities?: NDArray } = Object(source);
+  const named: CategoricalSource = isNamed(source) ? source : {};
+  const { logits, probabilities } = checkOptions(op, named, sourceKinds);
   const given = logits ?? probabilities;
-  if (given === undefined) {
+  if (given === undefined || (logits !== undefined && probabilities !== undefined)) {
     throw new ArgumentError(op, `takes { logits } or { probabilities }, got ${show(source)}`);
   }
   checkArray(op, given);
-  checkShape(op, shape);
+  checkShape(op, shape, "categorical(source, shape, options)");
   if (given.ndim === 0 || given.shape.at(-1) === 0) {
     throw new ShapeError(op, `expected […,classes], got [${given.shape}]`);
   }

@@ -1,6 +1,12 @@
 /** Choices among the numbers 0 to n - 1: their arguments, and how counter-based streams draw them. */
+import { checkOptions, flag, type Kinds, whole } from "../args.ts";
 import { ArgumentError } from "../errors.ts";
-import { checkProbabilities, countAtMost, cumulativeLevels } from "./probabilities.ts";
+import {
+  checkProbabilities,
+  countAtMost,
+  cumulativeLevels,
+  probabilitiesKind,
+} from "./probabilities.ts";
 import { checkWhole } from "./whole.ts";
 
 /** Options of choices among the numbers 0 to n - 1. */
@@ -13,15 +19,21 @@ export interface ChoiceOptions {
   readonly p?: ArrayLike<number>;
 }
 
-/** Throws unless the choice can be made. */
-export function checkChoice(n: number, { size = 1, replace = true, p }: ChoiceOptions): void {
+const choiceOptions: Kinds<ChoiceOptions> = {
+  size: whole(0),
+  replace: flag,
+  p: probabilitiesKind,
+};
+
+/** Throws unless the choice can be made. Returns the options. */
+export function checkChoice(n: number, options: ChoiceOptions): ChoiceOptions {
   checkWhole("choice", n, 2 ** 31, "n");
-  checkWhole("choice", size, Number.MAX_SAFE_INTEGER, "size");
+  const { size = 1, replace = true, p } = checkOptions("choice", options, choiceOptions);
   if (p !== undefined) checkProbabilities("choice", p, n);
   if (n === 0 && size > 0) {
     throw new ArgumentError("choice", `nothing to draw from, n 0, size ${size}`);
   }
-  if (replace) return;
+  if (replace) return options;
   if (size > n) {
     throw new ArgumentError(
       "choice",
@@ -36,6 +48,7 @@ export function checkChoice(n: number, { size = 1, replace = true, p }: ChoiceOp
       `cannot draw ${size} without replacement, p has ${possible} positive entries`,
     );
   }
+  return options;
 }
 
 /** Choices with replacement by inverting the cumulative probabilities at uniform numbers. */

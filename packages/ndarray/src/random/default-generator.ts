@@ -1,5 +1,6 @@
 /** The generator that is used when none is given, and ways to set it and to repeat its numbers. */
-import { type Generator, Philox } from "./generator.ts";
+import { callback, check } from "../args.ts";
+import { type Generator, generatorKind, Philox } from "./generator.ts";
 import { peekWith, type Rewindable, rewindableWith } from "./rewind.ts";
 import { checkWhole } from "./whole.ts";
 
@@ -19,6 +20,7 @@ export function defaultGenerator(): Generator {
  * rand([2]); // => [0.5488135  0.71518934]
  */
 export function setDefaultGenerator(generator: Generator): void {
+  check("setDefaultGenerator", "the argument", generator, generatorKind);
   current = generator;
 }
 
@@ -52,6 +54,7 @@ export function manualSeed(seed: number): void {
  * rand([3]).eq(x).all(); // => False
  */
 export function rewindable<T>(fn: () => T): Rewindable<T> {
+  check("rewindable", "the argument", fn, callback);
   return rewindableWith(markDefault, fn);
 }
 
@@ -64,6 +67,7 @@ export function rewindable<T>(fn: () => T): Rewindable<T> {
  * rand([3]).eq(coming).all(); // => True
  */
 export function peekRandom<T>(fn: () => T): T {
+  check("peekRandom", "the argument", fn, callback);
   return peekWith(markDefault, fn);
 }
 

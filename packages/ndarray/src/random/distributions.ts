@@ -4,7 +4,7 @@
  * numbers on every backend; NumPy's legacy stream gives those of `numpy.random`.
  */
 import { number } from "../args.ts";
-import { fromTypedArray } from "../create.ts";
+import { type ArrayOptions, fromTypedArray } from "../create.ts";
 import type { DType } from "../dtype.ts";
 import { ArgumentError } from "../errors.ts";
 import type { NDArray } from "../ndarray.ts";
@@ -39,18 +39,15 @@ import {
 /** Draws each element for itself. */
 function drawn(
   { shape, at }: Plan,
-  options: RandomOptions,
-  dtype: DType,
+  { generator = defaultGenerator() }: RandomOptions,
+  place: ArrayOptions,
   draw: (source: Source, ...parameters: number[]) => number,
 ): NDArray {
-  const generator = options.generator ?? defaultGenerator();
   const values = generator.sample(sizeOf(shape), (source, i) =>
     draw(source, ...at.map((parameter) => parameter(i))),
   );
-  return fromTypedArray<DType>(values, shape, { dtype, backend: options.backend });
+  return fromTypedArray<DType>(values, shape, place);
 }
-
-const floatOf = ({ dtype = "float32" }: RandomOptions): DType => dtype;
 
 /**
  * Numbers uniform in [low, high); `rand` with its bounds first. The shape is that of the parameters
@@ -70,11 +67,12 @@ export function uniform(
 ): NDArray {
   const bounds: Checked = { low: [low, finite], high: [high, finite] };
   const { shape: full } = plan("uniform", shape, bounds, options, randomOptions);
-  const generator = options.generator ?? defaultGenerator();
+  const { generator = defaultGenerator() } = options;
+  const place = placed(options, low, high);
   return scope(() => {
-    const unit = generator.uniform(full, placed(options, low, high));
+    const unit = generator.uniform(full, place);
     const range = typeof low === "number" && typeof high === "number" ? high - low : sub(high, low);
-    return astype(add(mul(unit, range), low), floatOf(options));
+    return astype(add(mul(unit, range), low), place.dtype);
   });
 }
 
@@ -95,10 +93,11 @@ export function normal(
 ): NDArray {
   const moments: Checked = { mean: [mean, finite], std: [std, atLeast0] };
   const { shape: full } = plan("normal", shape, moments, options, randomOptions);
-  const generator = options.generator ?? defaultGenerator();
+  const { generator = defaultGenerator() } = options;
+  const place = placed(options, mean, std);
   return scope(() => {
-    const unit = generator.normal(full, placed(options, mean, std));
-    return astype(add(mul(unit, std), mean), floatOf(options));
+    const unit = generator.normal(full, place);
+    return astype(add(mul(unit, std), mean), place.dtype);
   });
 }
 
@@ -125,7 +124,7 @@ export function truncatedNormal(
   if (!(low < high)) {
     throw new ArgumentError("truncatedNormal", `low must be below high, got ${low} and ${high}`);
   }
-  return drawn(plans, placed(options, mean, std), floatOf(options), (source, m, s) => {
+  return drawn(plans, options, placed(options, mean, std), (source, m, s) => {
     const z = truncatedNormalFrom(source, (low - m!) / s!, (high - m!) / s!);
     return Math.min(high, Math.max(low, m! + s! * z));
   });
@@ -169,10 +168,11 @@ export function exponential(scale: Parameter, shape?: Shape, options: RandomOpti
     options,
     randomOptions,
   );
-  const generator = options.generator ?? defaultGenerator();
+  const { generator = defaultGenerator() } = options;
+  const place = placed(options, scale);
   return scope(() => {
-    const unit = generator.uniform(full, { ...placed(options, scale), dtype: "float64" });
-    return astype(mul(neg(log(sub(1, unit))), scale), floatOf(options));
+    const unit = generator.uniform(full, { ...place, dtype: "float64" });
+    return astype(mul(neg(log(sub(1, unit))), scale), place.dtype);
   });
 }
 
@@ -197,7 +197,7 @@ export function gamma(
   };
   const plans = plan("gamma", shape, parameters, options, randomOptions);
   const places = placed(options, concentration, scale);
-  return drawn(plans, places, floatOf(options), (source, a, b) => b! * gammaFrom(source, a!));
+  return drawn(plans, options, places, (source, a, b) => b! * gammaFrom(source, a!));
 }
 
 /**
@@ -216,9 +216,7 @@ export function beta(
   options: RandomOptions = {},
 ): NDArray {
   const plans = plan("beta", shape, { a: [a, above0], b: [b, above0] }, options, randomOptions);
-  return drawn(plans, placed(options, a, b), floatOf(options), (source, x, y) =>
-    betaFrom(source, x!, y!),
-  );
+  return drawn(plans, options, placed(options, a, b), (source, x, y) => betaFrom(source, x!, y!));
 }
 
 /**
@@ -232,7 +230,8 @@ export function beta(
  */
 export function poisson(rate: Parameter, shape?: Shape, options: RandomOptions = {}): NDArray {
   const plans = plan("poisson", shape, { rate: [rate, rateOfInt32] }, options, settledOptions);
-  return drawn(plans, placed(options, rate), "int32", (source, mean) => poissonFrom(source, mean!));
+  const place = { ...placed(options, rate), dtype: "int32" } as const;
+  return drawn(plans, options, place, (source, mean) => poissonFrom(source, mean!));
 }
 
 /**
@@ -257,7 +256,8 @@ export function binomial(
     options,
     settledOptions,
   );
-  return drawn(plans, placed(options, n, p), "int32", (source, tries, chance) =>
+  const place = { ...placed(options, n, p), dtype: "int32" } as const;
+  return drawn(plans, options, place, (source, tries, chance) =>
     binomialFrom(source, tries!, chance!),
   );
 }

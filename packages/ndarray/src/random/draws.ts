@@ -1,15 +1,22 @@
 /** Uniform, normal and whole numbers, masks and permutations, drawn as arrays. */
-import { check, checkOptions, type Kind, type Kinds, number, oneOf } from "../args.ts";
+import { check, checkOptions, fraction, type Kinds, number } from "../args.ts";
 import { fromTypedArray } from "../create.ts";
-import { backendKind, defaultBackend } from "../device.ts";
+import { defaultBackend } from "../device.ts";
 import { dtypeKind } from "../dtype.ts";
-import { ArgumentError } from "../errors.ts";
 import type { NDArray } from "../ndarray.ts";
 import { add, mul } from "../ops/elementwise.ts";
 import { scope } from "../scope.ts";
-import { checkShape, type Shape } from "../shape.ts";
+import type { Shape } from "../shape.ts";
 import { defaultGenerator } from "./default-generator.ts";
-import { composedMask, type DrawOptions, type Generator } from "./generator.ts";
+import {
+  checkDraw,
+  checkRange,
+  composedMask,
+  type DrawOptions,
+  drawOptions,
+  type Generator,
+  generatorKind,
+} from "./generator.ts";
 
 /** How `rand`, `randn` and the like draw. */
 export interface RandomOptions extends DrawOptions {
@@ -17,32 +24,17 @@ export interface RandomOptions extends DrawOptions {
   readonly generator?: Generator;
 }
 
-/** A generator, as options hold it. */
-export const generatorKind: Kind = {
-  expected: "a generator",
-  holds: (value) => typeof value === "object" && value !== null && "uniform" in value,
-};
-
 /** What the options of functions that draw floats must be. */
-export const randomOptions: Kinds<RandomOptions> = {
-  dtype: oneOf("float32", "float64"),
-  backend: backendKind,
-  generator: generatorKind,
-};
+export const randomOptions: Kinds<RandomOptions> = { ...drawOptions, generator: generatorKind };
 
 /** The same where the dtype of what is drawn is settled. */
 export const settledOptions: Kinds<RandomOptions> = { ...randomOptions, dtype: dtypeKind };
 
-/** Throws unless arrays of this shape can be drawn with these options. Returns the options. */
-export function checkDraw<Options extends object>(
-  op: string,
-  shape: Shape,
-  options: Options,
-  kinds: Kinds<Options>,
-): Options {
-  checkShape(op, shape);
-  return checkOptions(op, options, kinds);
-}
+/** What probabilities must be. */
+const kinds = {
+  randb: { ...number, call: "randb(shape, p, options)" },
+  dropoutMask: { ...fraction, call: "dropoutMask(shape, p, options)" },
+};
 
 /**
  * Numbers uniform in [low, high), 0 and 1 unless given. Rounding to the dtype can give a `high`
@@ -57,9 +49,9 @@ export function rand(
   options: RandomOptions & { readonly low?: number; readonly high?: number } = {},
 ): NDArray {
   checkDraw("rand", shape, options, { ...randomOptions, low: number, high: number });
-  const { low = 0, high = 1, generator = defaultGenerator() } = options;
-  if (low === 0 && high === 1) return generator.uniform(shape, options);
-  return scope(() => add(mul(generator.uniform(shape, options), high - low), low));
+  const { low = 0, high = 1, generator = defaultGenerator(), ...place } = options;
+  if (low === 0 && high === 1) return generator.uniform(shape, place);
+  return scope(() => add(mul(generator.uniform(shape, place), high - low), low));
 }
 
 /**
@@ -74,9 +66,9 @@ export function randn(
   options: RandomOptions & { readonly mean?: number; readonly std?: number } = {},
 ): NDArray {
   checkDraw("randn", shape, options, { ...randomOptions, mean: number, std: number });
-  const { mean = 0, std = 1, generator = defaultGenerator() } = options;
-  if (mean === 0 && std === 1) return generator.normal(shape, options);
-  return scope(() => add(mul(generator.normal(shape, options), std), mean));
+  const { mean = 0, std = 1, generator = defaultGenerator(), ...place } = options;
+  if (mean === 0 && std === 1) return generator.normal(shape, place);
+  return scope(() => add(mul(generator.normal(shape, place), std), mean));
 }
 
 /**
@@ -92,8 +84,10 @@ export function randint(
   shape: Shape,
   options: RandomOptions = {},
 ): NDArray {
-  checkDraw("randint", shape, options, settledOptions);
-  return (options.generator ?? defaultGenerator()).integers(low, high, shape, options);
+  checkRange("randint", low, high);
+  checkDraw("randint", shape, options, settledOptions, "randint(low, high, shape, options)");
+  const { backend, generator = defaultGenerator() } = options;
+  return generator.integers(low, high, shape, { backend });
 }
 
 /**
@@ -110,7 +104,7 @@ export function randb(shape: Shape, p = 0.5, options: RandomOptions = {}): NDArr
     options,
     settledOptions,
   );
-  check("randb", "p", p, number);
+  check("randb", "p", p, kinds.randb);
   return scope(() => generator.uniform(shape, { backend }).le(p));
 }
 
@@ -125,12 +119,10 @@ export function randb(shape: Shape, p = 0.5, options: RandomOptions = {}): NDArr
  * dropoutMask([4], 0.5, { generator: new Philox(0) }); // => [2. 0. 0. 0.]
  */
 export function dropoutMask(shape: Shape, p = 0.5, options: RandomOptions = {}): NDArray {
-  if (!(p >= 0 && p < 1)) {
-    throw new ArgumentError("dropoutMask", `p must be at least 0 and below 1, got ${p}`);
-  }
+  check("dropoutMask", "p", p, kinds.dropoutMask);
   checkDraw("dropoutMask", shape, options, randomOptions);
-  const { generator = defaultGenerator() } = options;
-  return generator.dropoutMask?.(shape, p, options) ?? composedMask(generator, shape, p, options);
+  const { generator = defaultGenerator(), ...place } = options;
+  return generator.dropoutMask?.(shape, p, place) ?? composedMask(generator, shape, p, place);
 }
 
 /**

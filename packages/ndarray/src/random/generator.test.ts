@@ -152,11 +152,11 @@ describe.each(generators)("%s", (_, create) => {
   test("refuses empty ranges and ranges beyond int32, and shapes that are none", () => {
     const generator = create(6);
     const empty = (low: number, high: number): ArgumentError =>
-      new ArgumentError("randint", `the range from ${low} to ${high} holds no whole number`);
+      new ArgumentError("integers", `the range from ${low} to ${high} holds no whole number`);
     expect(() => generator.integers(3, 3, [1])).toThrow(empty(3, 3));
     expect(() => generator.integers(0, 2.5, [1])).toThrow(empty(0, 2.5));
     expect(() => generator.integers(0, 2 ** 31 + 1, [1])).toThrow(
-      new ArgumentError("randint", "the range from 0 to 2147483649 does not fit int32"),
+      new ArgumentError("integers", "the range from 0 to 2147483649 does not fit int32"),
     );
     for (const shape of [[-1], [0.5]]) {
       expect(() => generator.uniform(shape)).toThrow(ShapeError);
@@ -182,7 +182,9 @@ describe("Philox", () => {
   test("takes whole seeds up to 2^53 - 1", () => {
     const range = "expected a whole number from 0 to 9007199254740991";
     for (const seed of [-1, 0.5, 2 ** 53, Number.NaN]) {
-      expect(() => new Philox(seed)).toThrow(new ArgumentError("seed", `${range}, got ${seed}`));
+      expect(() => new Philox(seed)).toThrow(
+        new ArgumentError("Philox", `${range}, got ${seed} (seed)`),
+      );
     }
     expect(new Philox(2 ** 53 - 1).uniform([1]).size).toBe(1);
   });
@@ -313,7 +315,7 @@ describe("dropoutMask", () => {
     for (const p of [1, -0.1, Number.NaN]) {
       expect(() => dropoutMask([2], p)).toThrow(ArgumentError);
       expect(() => dropoutMask([2], p)).toThrow(
-        `dropoutMask: p must be at least 0 and below 1, got ${p}`,
+        `dropoutMask: p must be from 0 to below 1, got ${p}`,
       );
     }
   });

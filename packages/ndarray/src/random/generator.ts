@@ -2,10 +2,11 @@
  * Streams of random numbers as arrays. A Generator is a value with a stream of its own; every
  * function that draws takes one, and uses the default generator otherwise.
  */
-import type { Backend } from "../backend.ts";
+import { callback, check, checkOptions, fraction, type Kind, type Kinds, oneOf } from "../args.ts";
+import { type Backend, backendKind } from "../backend.ts";
 import { empty, fromTypedArray } from "../create.ts";
 import type { DType } from "../dtype.ts";
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError, show } from "../errors.ts";
 import type { NDArray } from "../ndarray.ts";
 import { astype } from "../ops/cast.ts";
 import { add, cos, le, log, mul, sin, sqrt } from "../ops/elementwise.ts";
@@ -15,6 +16,7 @@ import { reshape, slice } from "../ops/views.ts";
 import { scope } from "../scope.ts";
 import { checkShape, type Shape, sizeOf } from "../shape.ts";
 import { type ChoiceOptions, checkChoice, chosenAt, distinctAt } from "./choice.ts";
+import { checkSeed } from "./mt19937.ts";
 import { NumpyRandom, type NumpySeed } from "./numpy-random.ts";
 import { keyFromSeed, philoxUniform64 } from "./philox.ts";
 import { PhiloxSource } from "./philox-source.ts";
@@ -28,6 +30,38 @@ export interface DrawOptions {
   readonly dtype?: "float32" | "float64";
   /** Default: the default backend. */
   readonly backend?: Backend;
+}
+
+/** What the options of draws must be. */
+export const drawOptions: Kinds<DrawOptions> = {
+  dtype: oneOf("float32", "float64"),
+  backend: backendKind,
+};
+
+const integersCall = "integers(low, high, shape, options)";
+
+const placeOptions: Kinds<Pick<DrawOptions, "backend">> = { backend: backendKind };
+
+/** A generator, as options hold it. */
+export const generatorKind: Kind = {
+  expected: "a generator",
+  holds: (value) => typeof value === "object" && value !== null && "uniform" in value,
+};
+
+/**
+ * Throws unless arrays of this shape can be drawn with these options. Returns the options.
+ *
+ * @param call - how the function is called, where the shape is not its first argument.
+ */
+export function checkDraw<Options extends object>(
+  op: string,
+  shape: Shape,
+  options: Options,
+  kinds: Kinds<Options>,
+  call?: string,
+): Options {
+  checkShape(op, shape, call);
+  return checkOptions(op, options, kinds);
 }
 
 /** A stream of random numbers. */
@@ -78,6 +112,7 @@ export class Philox implements Generator {
 
   /** @param seed - a whole number from 0 to 2^53 - 1. */
   constructor(seed: number) {
+    checkWhole("Philox", seed, Number.MAX_SAFE_INTEGER, "seed");
     this.#key = keyFromSeed(seed);
   }
 
@@ -90,7 +125,7 @@ export class Philox implements Generator {
   }
 
   uniform(shape: Shape, options: DrawOptions = {}): NDArray {
-    const { dtype = "float32", backend } = options;
+    const { dtype = "float32", backend } = checkDraw("uniform", shape, options, drawOptions);
     const out = empty<DType>(shape, { dtype, backend });
     out.backend.randomBits(
       out.view("uniform"),
@@ -102,7 +137,7 @@ export class Philox implements Generator {
 
   /** Box-Muller: pairs of uniform numbers turned into a radius and an angle. */
   normal(shape: Shape, options: DrawOptions = {}): NDArray {
-    checkShape("normal", shape);
+    checkDraw("normal", shape, options, drawOptions);
     const size = sizeOf(shape);
     return scope(() => {
       const pairs = this.uniform([2, Math.ceil(size / 2)], options);
@@ -117,9 +152,10 @@ export class Philox implements Generator {
     low: number,
     high: number,
     shape: Shape,
-    { backend }: Pick<DrawOptions, "backend"> = {},
+    options: Pick<DrawOptions, "backend"> = {},
   ): NDArray {
-    checkRange(low, high);
+    checkRange("integers", low, high);
+    const { backend } = checkDraw("integers", shape, options, placeOptions, integersCall);
     return scope(() => {
       const unit = this.uniform(shape, { dtype: "float64", backend });
       return astype(add(floor(mul(unit, high - low)), low), "int32");
@@ -148,16 +184,16 @@ export class Philox implements Generator {
 
   /** Number `i` depends on the seed, on how much was drawn before, and on `i` alone. */
   sample(size: number, draw: (source: Source, i: number) => number): Float64Array {
+    checkSample(size, draw);
     const firstBlock = this.#take(4 * size) / 4;
     const source = new PhiloxSource(this.#key);
     return new Float64Array(size).map((_, i) => draw(source.startAt(firstBlock + i), i));
   }
 
   dropoutMask(shape: Shape, p: number, options: DrawOptions = {}): NDArray {
-    const out = empty<DType>(shape, {
-      dtype: options.dtype ?? "float32",
-      backend: options.backend,
-    });
+    check("dropoutMask", "p", p, fraction);
+    const { dtype = "float32", backend } = checkDraw("dropoutMask", shape, options, drawOptions);
+    const out = empty<DType>(shape, { dtype, backend });
     if (out.backend.dropoutMask === undefined) return composedMask(this, shape, p, options);
     out.backend.dropoutMask(out.view("dropoutMask"), p, this.#key, this.#take(out.size));
     return out;
@@ -185,16 +221,17 @@ export class NumpyGenerator implements Generator {
   readonly random: NumpyRandom;
 
   constructor(seed: NumpySeed) {
+    checkSeed("NumpyGenerator", seed, "seed");
     this.random = new NumpyRandom(seed);
   }
 
   uniform(shape: Shape, options: DrawOptions = {}): NDArray {
-    checkShape("uniform", shape);
+    checkDraw("uniform", shape, options, drawOptions);
     return hosted(this.random.rand(sizeOf(shape)), shape, options);
   }
 
   normal(shape: Shape, options: DrawOptions = {}): NDArray {
-    checkShape("normal", shape);
+    checkDraw("normal", shape, options, drawOptions);
     return hosted(this.random.randn(sizeOf(shape)), shape, options);
   }
 
@@ -202,10 +239,10 @@ export class NumpyGenerator implements Generator {
     low: number,
     high: number,
     shape: Shape,
-    { backend }: Pick<DrawOptions, "backend"> = {},
+    options: Pick<DrawOptions, "backend"> = {},
   ): NDArray {
-    checkRange(low, high);
-    checkShape("integers", shape);
+    checkRange("integers", low, high);
+    const { backend } = checkDraw("integers", shape, options, placeOptions, integersCall);
     const numbers = this.random.randint(low, high, sizeOf(shape));
     return fromTypedArray<"int32">(numbers, shape, { backend });
   }
@@ -219,6 +256,7 @@ export class NumpyGenerator implements Generator {
   }
 
   sample(size: number, draw: (source: Source, i: number) => number): Float64Array {
+    checkSample(size, draw);
     return new Float64Array(size).map((_, i) => draw(this.random.source, i));
   }
 }
@@ -228,12 +266,19 @@ function hosted(values: Float64Array, shape: Shape, options: DrawOptions): NDArr
   return fromTypedArray<DType>(values, shape, { dtype, backend });
 }
 
-function checkRange(low: number, high: number): void {
+function checkSample(size: number, draw: unknown): void {
+  checkWhole("sample", size, Number.MAX_SAFE_INTEGER, "size");
+  check("sample", "draw", draw, callback);
+}
+
+/** Throws unless there are whole numbers from `low` to below `high`, and int32 holds them. */
+export function checkRange(op: string, low: number, high: number): void {
+  const range = `the range from ${show(low)} to ${show(high)}`;
   if (!Number.isSafeInteger(low) || !Number.isSafeInteger(high) || low >= high) {
-    throw new ArgumentError("randint", `the range from ${low} to ${high} holds no whole number`);
+    throw new ArgumentError(op, `${range} holds no whole number`);
   }
   if (low < -(2 ** 31) || high > 2 ** 31) {
-    throw new ArgumentError("randint", `the range from ${low} to ${high} does not fit int32`);
+    throw new ArgumentError(op, `${range} does not fit int32`);
   }
 }
 

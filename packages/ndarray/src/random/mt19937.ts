@@ -26,6 +26,7 @@ export class Mt19937 {
    *   least one
    */
   constructor(seed: number | readonly number[]) {
+    checkSeed("seed", seed);
     this.#state = typeof seed === "number" ? stateFromNumber(seed) : stateFromArray(seed);
   }
 
@@ -59,8 +60,18 @@ export class Mt19937 {
   }
 }
 
+/** Throws unless `seed` is one that `Mt19937` takes. */
+export function checkSeed(op: string, seed: number | readonly number[], part?: string): void {
+  const isList = Array.isArray(seed) || ArrayBuffer.isView(seed);
+  if (!isList) checkWhole(op, seed as number, maxWord, part);
+  const words = isList ? Array.from(seed as readonly number[]) : [0];
+  if (words.length === 0) {
+    throw new ArgumentError(op, "expected at least one number, got an empty array");
+  }
+  for (const [index, word] of words.entries()) checkWhole(op, word, maxWord, `index ${index}`);
+}
+
 function stateFromNumber(seed: number): Int32Array {
-  checkWhole("seed", seed, maxWord);
   const state = new Int32Array(stateLength);
   state[0] = seed;
   for (let i = 1; i < stateLength; i++) state[i] = Math.imul(mixed(state, i), 1812433253) + i;
@@ -68,9 +79,6 @@ function stateFromNumber(seed: number): Int32Array {
 }
 
 function stateFromArray(seed: readonly number[]): Int32Array {
-  if (seed.length === 0)
-    throw new ArgumentError("seed", "expected at least one number, got an empty array");
-  for (const [index, word] of seed.entries()) checkWhole("seed", word, maxWord, `index ${index}`);
   const state = stateFromNumber(19650218);
   let i = 1;
   const advance = (): void => {

@@ -184,11 +184,11 @@ describe("NumpyRandom says what is wrong", () => {
       "randint: expected whole numbers from -2147483648 to 2147483648, got low 0.5, high 2" +
         "\nUse NumpyRandom.randint64 for larger ones.",
     ],
-    [() => random.randint64(5n, 3n, 1), "randint64: low must be below high, got low 5, high 3"],
+    [() => random.randint64(5n, 3n, 1), "randint64: low must be below high, got low 5n, high 3n"],
     [
       () => random.randint64(0n, 2n ** 64n, 1),
       "randint64: expected whole numbers from -9223372036854775808 to 9223372036854775808," +
-        " got low 0, high 18446744073709551616",
+        " got low 0n, high 18446744073709551616n",
     ],
     [
       () => random.permutation(-1),

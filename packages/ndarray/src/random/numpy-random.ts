@@ -2,10 +2,11 @@
 // numbers as in a course's Python. Frozen by NumPy (NEP 19), so it cannot drift. Works on host
 // arrays; leaves shapes, dtypes and devices to its callers.
 
-import { ArgumentError } from "../errors.ts";
+import { check, checkEach, type Kind, number } from "../args.ts";
+import { ArgumentError, show } from "../errors.ts";
 import { type ChoiceOptions, checkChoice } from "./choice.ts";
 import { logUnit } from "./log.ts";
-import { Mt19937 } from "./mt19937.ts";
+import { checkSeed, Mt19937 } from "./mt19937.ts";
 import { countAtMost, cumulativeLevels } from "./probabilities.ts";
 import { beforeDraw } from "./rewind.ts";
 import { gaussianPair, type Source } from "./samplers.ts";
@@ -50,6 +51,7 @@ export class NumpyRandom {
 
   /** @throws ArgumentError as {@link NumpyRandom.seed} */
   constructor(seed: NumpySeed) {
+    checkSeed("NumpyRandom", seed, "seed");
     this.#words = new Mt19937(seed);
   }
 
@@ -60,6 +62,7 @@ export class NumpyRandom {
    *   least one
    */
   seed(seed: NumpySeed): void {
+    checkSeed("seed", seed);
     beforeDraw(this, this.#mark);
     this.#words = new Mt19937(seed);
     this.#spareGaussian = undefined;
@@ -78,6 +81,7 @@ export class NumpyRandom {
    * @throws ArgumentError if high - low is not finite
    */
   uniform(low: number, high: number, size: number): Float64Array {
+    checkEach("uniform", { low, high }, number);
     const range = high - low;
     if (!Number.isFinite(range)) {
       throw new ArgumentError("uniform", `high - low is not finite, got low ${low}, high ${high}`);
@@ -98,6 +102,7 @@ export class NumpyRandom {
    * @throws ArgumentError if scale is negative or not a number
    */
   normal(loc: number, scale: number, size: number): Float64Array {
+    check("normal", "loc", loc, number);
     checkScale("normal", scale);
     return filled("normal", size, () => loc + scale * this.#gaussian());
   }
@@ -152,6 +157,7 @@ export class NumpyRandom {
 
   /** Puts an array's entries in random order, in place (Fisher and Yates, from the end). */
   shuffle<T>(array: Shuffleable<T>): void {
+    check("shuffle", "the argument", array, shuffleable);
     for (let i = array.length - 1; i > 0; i--) {
       const j = this.#upTo(i);
       const kept = array[i]!;
@@ -166,8 +172,8 @@ export class NumpyRandom {
    * @throws ArgumentError if p is not n probabilities that sum to 1, or without replacement if
    *   `size` is more than n or than the positive entries of p
    */
-  choice(n: number, { size = 1, replace = true, p }: ChoiceOptions = {}): Int32Array {
-    checkChoice(n, { size, replace, p });
+  choice(n: number, options: ChoiceOptions = {}): Int32Array {
+    const { size = 1, replace = true, p } = checkChoice(n, options);
     if (replace) {
       if (size === 0) return new Int32Array(0);
       return p === undefined ? this.randint(0, n, size) : this.#pick(p, size);
@@ -230,6 +236,11 @@ export class NumpyRandom {
   }
 }
 
+const shuffleable: Kind = {
+  expected: "an array or a typed array",
+  holds: (value) => Array.isArray(value) || (ArrayBuffer.isView(value) && "length" in value),
+};
+
 function filled(op: string, size: number, draw: () => number): Float64Array {
   checkWhole(op, size, Number.MAX_SAFE_INTEGER, "size");
   const out = new Float64Array(size);
@@ -238,8 +249,8 @@ function filled(op: string, size: number, draw: () => number): Float64Array {
 }
 
 function checkScale(op: string, scale: number): void {
-  if (scale >= 0) return;
-  throw new ArgumentError(op, `expected a scale of at least 0, got ${scale}`);
+  if (typeof scale === "number" && scale >= 0) return;
+  throw new ArgumentError(op, `expected a scale of at least 0, got ${show(scale)}`);
 }
 
 /**
@@ -251,12 +262,13 @@ function checkBounds<T extends number | bigint>(
   high: T,
   [least, most]: readonly [T, T],
 ): void {
-  const whole = [low, high].every((bound) => typeof bound === "bigint" || Number.isInteger(bound));
-  if (!whole || low < least || high > most) {
+  const got = `got low ${show(low)}, high ${show(high)}`;
+  const isWhole = (bound: T): boolean =>
+    typeof bound === typeof least && (typeof bound === "bigint" || Number.isInteger(bound));
+  if (!isWhole(low) || !isWhole(high) || low < least || high > most) {
     const remedy = op === "randint" ? "Use NumpyRandom.randint64 for larger ones." : undefined;
     const range = `whole numbers from ${least} to ${most}`;
-    throw new ArgumentError(op, `expected ${range}, got low ${low}, high ${high}`, remedy);
+    throw new ArgumentError(op, `expected ${range}, ${got}`, remedy);
   }
-  if (low >= high)
-    throw new ArgumentError(op, `low must be below high, got low ${low}, high ${high}`);
+  if (low >= high) throw new ArgumentError(op, `low must be below high, ${got}`);
 }

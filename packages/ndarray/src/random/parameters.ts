@@ -1,11 +1,12 @@
 /** The parameters of distributions: checked, and spread over the shape that is drawn. */
 import { checkOptions, type Kinds } from "../args.ts";
-import { ArgumentError, ShapeError, show } from "../errors.ts";
+import { ArgumentError, rightCall, ShapeError, show } from "../errors.ts";
 import { isNDArray, type NDArray } from "../ndarray.ts";
 import { broadcastTo } from "../ops/views.ts";
 import { scope } from "../scope.ts";
 import { broadcastShapes, checkShape, type Shape, sameShape } from "../shape.ts";
 import type { RandomOptions } from "./draws.ts";
+import type { DrawOptions } from "./generator.ts";
 
 /** A parameter of a distribution: one number for all elements, or one for each. */
 export type Parameter = number | NDArray;
@@ -53,14 +54,16 @@ export function plan<Options extends RandomOptions>(
   const shapes = values.map((value) => (isNDArray(value) ? value.shape : []));
   const joint = broadcastShapes(op, ...shapes);
   const full = shape ?? joint;
-  checkShape(op, full);
+  const call = `${op}(${[...Object.keys(parameters), "shape", "options"].join(", ")})`;
+  checkShape(op, full, call);
   if (!sameShape(broadcastShapes(op, joint, full), full)) {
     throw new ShapeError(op, `parameters of [${joint}] do not broadcast to [${full}]`);
   }
   const at = Object.entries(parameters).map(([name, [value, rule]]) => {
     const check = (x: number): void => {
       if (typeof x === "number" && rule.holds(x)) return;
-      throw new ArgumentError(op, `${name} must be ${rule.words}, got ${show(x)}`);
+      const problem = `${name} must be ${rule.words}, got ${show(x)}`;
+      throw new ArgumentError(op, problem, rightCall(x, call));
     };
     if (!isNDArray(value)) {
       check(value);
@@ -73,7 +76,10 @@ export function plan<Options extends RandomOptions>(
   return { shape: full, at };
 }
 
-/** The backend asked for, or that of the first parameter that is an array. */
-export function placed(options: RandomOptions, ...parameters: readonly Parameter[]): RandomOptions {
-  return { ...options, backend: options.backend ?? parameters.find(isNDArray)?.backend };
+/** The dtype, and the backend asked for or that of the first parameter that is an array. */
+export function placed(
+  { dtype = "float32", backend }: RandomOptions,
+  ...parameters: readonly Parameter[]
+): DrawOptions & { readonly dtype: "float32" | "float64" } {
+  return { dtype, backend: backend ?? parameters.find(isNDArray)?.backend };
 }

@@ -3,7 +3,7 @@
  * and the counter's high words, which are 0 there, count how far it has drawn. So what an element
  * draws depends on the seed, the offset and i alone, however often it rejects.
  */
-import { type PhiloxKey, philox4x32 } from "./philox.ts";
+import { type PhiloxKey, philoxBlock } from "./philox.ts";
 import { gaussianPair, type Source } from "./samplers.ts";
 
 /** The streams of the elements, one after the other. */
@@ -31,7 +31,7 @@ export class PhiloxSource implements Source {
   readonly uniform = (): number => {
     if (this.#used === 4) {
       const [low, high] = [this.#block >>> 0, Math.floor(this.#block / 2 ** 32)];
-      this.#words = philox4x32([low, high, this.#round++, 0], this.#key);
+      this.#words = philoxBlock([low, high, this.#round++, 0], this.#key);
       this.#used = 0;
     }
     const [high, low] = [this.#words[this.#used]! >>> 5, this.#words[this.#used + 1]! >>> 6];

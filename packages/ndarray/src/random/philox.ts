@@ -3,6 +3,7 @@
 // Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
 // Leaves distributions other than the uniform, and who owns which key and offset, to its callers.
 
+import { check, type Kind } from "../args.ts";
 import { checkWhole } from "./whole.ts";
 
 /** Two 32-bit words that name a stream. */
@@ -29,6 +30,29 @@ const weyl1 = 0xbb67ae85;
  * philox4x32([0, 0, 0, 0], [0, 0]); // => [1713891541,3781805453,3159862348,2600524760]
  */
 export function philox4x32(counter: PhiloxBlock, key: PhiloxKey): [number, number, number, number] {
+  check("philox4x32", "counter", counter, wordKinds[4]);
+  check("philox4x32", "key", key, wordKinds[2]);
+  return philoxBlock(counter, key);
+}
+
+/** So many 32-bit words; signed ones are the same bits. */
+function words(count: number): Kind {
+  return {
+    expected: `${count} whole numbers of 32 bits`,
+    holds: (value) =>
+      Array.isArray(value) &&
+      value.length === count &&
+      value.every((word) => Number.isInteger(word) && word >= -(2 ** 31) && word < 2 ** 32),
+  };
+}
+
+const wordKinds = { 2: words(2), 4: words(4) };
+
+/** `philox4x32` for words that are known to be some. */
+export function philoxBlock(
+  counter: PhiloxBlock,
+  key: PhiloxKey,
+): [number, number, number, number] {
   let [c0, c1, c2, c3] = counter;
   let [k0, k1] = key;
   for (let round = 0; round < rounds; round++) {
@@ -105,10 +129,10 @@ export function keyFromSeed(seed: number): [number, number] {
 /** Word number `index` of the stream: the slow form, for the ragged ends. */
 function wordAt(key: PhiloxKey, index: number): number {
   const block = Math.floor(index / 4);
-  return philox4x32([block >>> 0, Math.floor(block / 2 ** 32), 0, 0], key)[index % 4]!;
+  return philoxBlock([block >>> 0, Math.floor(block / 2 ** 32), 0, 0], key)[index % 4]!;
 }
 
-// Hot loop: philox4x32 spelled out on locals, so that nothing is allocated. The constants are local
+// Hot loop: philoxBlock spelled out on locals, so that nothing is allocated. The constants are local
 // too: bundlers make variables of a module's constants, and engines do not fold those (30% slower).
 function fillBlocks(out: Int32Array, key: PhiloxKey, firstBlock: number): void {
   const m0 = 0xd2511f53;

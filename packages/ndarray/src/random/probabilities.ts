@@ -1,7 +1,14 @@
 // Probabilities of the numbers 0 to n - 1: NumPy's checks on them, and drawing by inverting their
 // cumulative sum. Sums run in NumPy's order, so that the last bit, and with it each draw, agrees.
 
-import { ArgumentError } from "../errors.ts";
+import type { Kind } from "../args.ts";
+import { ArgumentError, show } from "../errors.ts";
+
+/** Probabilities, as options hold them; what they are `checkProbabilities` sees. */
+export const probabilitiesKind: Kind = {
+  expected: "an array of numbers",
+  holds: (value) => Array.isArray(value) || (ArrayBuffer.isView(value) && "length" in value),
+};
 
 /**
  * Throws unless `p` holds n probabilities that sum to 1 within NumPy's tolerance, the square root
@@ -13,9 +20,12 @@ export function checkProbabilities(op: string, p: ArrayLike<number>, n: number):
   if (p.length !== n) {
     throw new ArgumentError(op, `p must have one entry for each of ${n}, got ${p.length}`);
   }
-  const bad = Array.from(p).findIndex((probability) => !(probability >= 0));
+  const bad = Array.from(p).findIndex((one) => typeof one !== "number" || !(one >= 0));
   if (bad !== -1) {
-    throw new ArgumentError(op, `probabilities must be at least 0, got ${p[bad]} (index ${bad})`);
+    throw new ArgumentError(
+      op,
+      `probabilities must be at least 0, got ${show(p[bad])} (index ${bad})`,
+    );
   }
   const tolerance = Math.sqrt(p instanceof Float32Array ? 2 ** -23 : Number.EPSILON);
   const sum = compensatedSum(p);

@@ -1,6 +1,6 @@
 // The one argument check the random streams share.
 
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError, show } from "../errors.ts";
 
 /**
  * Throws unless `value` is a whole number from 0 to `max`.
@@ -12,5 +12,8 @@ import { ArgumentError } from "../errors.ts";
 export function checkWhole(op: string, value: number, max: number, part?: string): void {
   if (Number.isSafeInteger(value) && value >= 0 && value <= max) return;
   const where = part === undefined ? "" : ` (${part})`;
-  throw new ArgumentError(op, `expected a whole number from 0 to ${max}, got ${value}${where}`);
+  throw new ArgumentError(
+    op,
+    `expected a whole number from 0 to ${max}, got ${show(value)}${where}`,
+  );
 }
