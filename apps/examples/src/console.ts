@@ -181,7 +181,7 @@ async function start<Flags extends Settings>(
   if (settings.threads !== undefined && settings.backend !== "wasm") {
     throw new UsageError("option '--threads' goes with --backend wasm only");
   }
-  setDefaultBackend(await backends[settings.backend](settings));
+  setDefaultBackend(await backends[settings.backend]({ threads: settings.threads }));
   manualSeed(settings.seed);
   const report = new Report(streams, settings.json);
   try {

@@ -1,5 +1,5 @@
 /** Finding the op at which a computation went wrong: the first NaN or infinity. */
-import { isFloat, NeedleError, showShape } from "@needle/ndarray";
+import { args, isFloat, NeedleError, showShape } from "@needle/ndarray";
 import type { Node } from "./graph.ts";
 import { isTensor, type Operand, type Tensor } from "./tensor.ts";
 import { watched } from "./watch.ts";
@@ -41,7 +41,8 @@ let quiet = false;
  * problem; // => sqrt: the adjoint of input 0, float32 [2], has Infinity at [1]; what came in was finite
  */
 export function detectAnomaly<T>(fn: () => T, options: AnomalyOptions = {}): T {
-  const { forward = true } = options;
+  args.check("detectAnomaly", "fn", fn, args.callback);
+  const { forward = true } = args.checkOptions("detectAnomaly", options, { forward: args.flag });
   const result = (name: string, y: Tensor, inputs: readonly Operand[]): void => {
     if (y.node !== null) sites!.set(y.node, callSite());
     if (forward && !quiet) checkValue(name, y, inputs);

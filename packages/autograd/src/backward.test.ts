@@ -286,7 +286,7 @@ describe("gradients", () => {
       ),
     );
     expect(() => gradients([x.square()], [x], { seeds: [] })).toThrow(
-      "backward: 1 outputs but 0 seeds",
+      "gradients: 1 outputs but 0 seeds",
     );
     expect(() => gradients([x.square()], [x], { seeds: [tensor(1)] })).toThrow(
       "expected [2], got []",

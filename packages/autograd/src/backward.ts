@@ -2,13 +2,14 @@
  * Reverse mode by extending the graph: adjoints are computed with the same ops as everything else,
  * so with `createGraph` they can be differentiated again.
  */
-import { ArgumentError, type NDArray, scope, show, showShape } from "@needle/ndarray";
+import { ArgumentError, args, type NDArray, scope, showShape } from "@needle/ndarray";
 import { checkAdjoint, isDetecting, quietly } from "./anomaly.ts";
 import { onesLike, zerosLike } from "./create.ts";
 import { ancestors, checkDerivative, type Node } from "./graph.ts";
 import { withRecording } from "./mode.ts";
+import { checkTensors, tensorKind } from "./op.ts";
 import { runHooks } from "./run-hooks.ts";
-import { isTensor, newestId, type Tensor } from "./tensor.ts";
+import { newestId, type Tensor } from "./tensor.ts";
 
 /** What happens to the graph in a backward pass. */
 export interface BackwardOptions {
@@ -23,6 +24,20 @@ export interface GradientsOptions extends BackwardOptions {
   /** The adjoints of the outputs; ones unless given. */
   readonly seeds?: readonly Tensor[];
 }
+
+const backwardOptions: args.Kinds<BackwardOptions> = {
+  retainGraph: args.flag,
+  createGraph: args.flag,
+};
+
+const adjointKind: args.Kind = {
+  ...tensorKind,
+  remedy: "Options come after it: backward(undefined, { retainGraph: true }).",
+};
+
+/** What is given to `gradients`. */
+const tensors = args.arrayOf(tensorKind);
+const gradientsOptions: args.Kinds<GradientsOptions> = { ...backwardOptions, seeds: tensors };
 
 /**
  * Adds the gradient of `output` to `.grad` of every leaf it was computed from that requires one.
@@ -39,6 +54,9 @@ export interface GradientsOptions extends BackwardOptions {
  * x.grad; // => [[3. 4.]]
  */
 export function backward(output: Tensor, seed?: Tensor, options: BackwardOptions = {}): void {
+  checkTensors("backward", [output]);
+  if (seed !== undefined) args.check("backward", "the adjoint", seed, adjointKind);
+  args.checkOptions("backward", options, backwardOptions);
   if (!output.requiresGrad) {
     throw new ArgumentError(
       "backward",
@@ -54,7 +72,8 @@ export function backward(output: Tensor, seed?: Tensor, options: BackwardOptions
   scope(
     () => {
       const seeds = [seed ?? onesLike(output)];
-      for (const [leaf, adjoint] of propagate([output], seeds, options, { keepIfAsked })) {
+      const aim = { op: "backward", keepIfAsked };
+      for (const [leaf, adjoint] of propagate([output], seeds, options, aim)) {
         accumulate(leaf, adjoint, createGraph);
         for (const hook of [...(leaf.hooks?.after.values() ?? [])]) hook(leaf);
       }
@@ -84,6 +103,9 @@ export function gradients(
   inputs: readonly Tensor[],
   options: GradientsOptions = {},
 ): Tensor[] {
+  args.check("gradients", "outputs", outputs, tensors);
+  args.check("gradients", "inputs", inputs, tensors);
+  args.checkOptions("gradients", options, gradientsOptions);
   inputs.forEach((input, i) => {
     if (input.requiresGrad) return;
     throw new ArgumentError(
@@ -94,7 +116,7 @@ export function gradients(
   });
   return scope(() => {
     const seeds = options.seeds ?? outputs.map((output) => onesLike(output));
-    const adjoints = adjointsOf(outputs, inputs, { ...options, seeds });
+    const adjoints = adjointsOf(outputs, inputs, { ...options, seeds }, "gradients");
     const given = new Set<Tensor>();
     return withRecording(options.createGraph ?? false, () =>
       adjoints.map((adjoint) => {
@@ -117,9 +139,10 @@ export function adjointsOf(
   outputs: readonly Tensor[],
   inputs: readonly Tensor[],
   options: BackwardOptions & { readonly seeds: readonly Tensor[]; readonly stop?: boolean },
+  op = "backward",
 ): Tensor[] {
   const { seeds, stop = false } = options;
-  const adjoints = propagate(outputs, seeds, options, { wanted: new Set(inputs), stop });
+  const adjoints = propagate(outputs, seeds, options, { op, wanted: new Set(inputs), stop });
   return inputs.map((input) => adjoints.get(input) ?? zerosLike(input));
 }
 
@@ -199,6 +222,8 @@ class Adjoints {
 
 /** What a walk backwards is for. */
 interface Aim {
+  /** What was called, for errors. */
+  readonly op: string;
   /** The tensors whose adjoints are asked for; all leaves if left out. */
   readonly wanted?: ReadonlySet<Tensor>;
   /** Whether the walk ends at those. */
@@ -212,10 +237,10 @@ function propagate(
   outputs: readonly Tensor[],
   seeds: readonly Tensor[],
   options: BackwardOptions,
-  { wanted, stop = false, keepIfAsked }: Aim,
+  { op, wanted, stop = false, keepIfAsked }: Aim,
 ): Map<Tensor, Tensor> {
   const { createGraph = false, retainGraph = createGraph } = options;
-  checkSeeds(outputs, seeds);
+  checkSeeds(op, outputs, seeds);
   const isEnd = (x: Tensor): boolean => stop && wanted!.has(x);
   const order = ancestors(outputs, isEnd);
   const leading = wanted && leadingTo(order, wanted);
@@ -233,6 +258,7 @@ function propagate(
       if (g !== undefined) keepIfAsked?.(tensor, g);
       if (node === null) continue;
       if (g !== undefined && (leading === undefined || leading.has(tensor))) {
+        node.checkSaved(op);
         passOn(tensor, node, g, adjoints, isNeeded);
         passed.push(node);
       }
@@ -260,7 +286,6 @@ function passOn(
   adjoints: Adjoints,
   isNeeded: (input: Tensor) => boolean,
 ): void {
-  node.checkSaved("backward");
   const { rule, inputs } = node;
   const add = (i: number, part: Tensor): void => {
     const input = inputs[i] as Tensor;
@@ -291,17 +316,12 @@ function inRule<T>(fn: () => T): T {
   return isDetecting() ? quietly(run) : run();
 }
 
-function checkSeeds(outputs: readonly Tensor[], seeds: readonly Tensor[]): void {
+function checkSeeds(op: string, outputs: readonly Tensor[], seeds: readonly Tensor[]): void {
   if (outputs.length !== seeds.length) {
-    throw new ArgumentError("backward", `${outputs.length} outputs but ${seeds.length} seeds`);
+    throw new ArgumentError(op, `${outputs.length} outputs but ${seeds.length} seeds`);
   }
   outputs.forEach((output, i) => {
-    const seed = seeds[i]!;
-    if (!isTensor(seed)) {
-      const problem = `the adjoint is a tensor, got ${show(seed)}`;
-      throw new ArgumentError("backward", problem, "Make one with tensor(...).");
-    }
-    seed.expectShape("backward", output.shape);
+    seeds[i]!.expectShape(op, output.shape);
   });
 }
 

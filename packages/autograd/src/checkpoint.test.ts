@@ -220,7 +220,7 @@ describe("checkpoint", () => {
   test("needs a function that gives tensors", () => {
     // @ts-expect-error
     expect(() => checkpoint((x) => x.item(), float64(1, true))).toThrow(
-      "checkpoint: the function must return a tensor, got number",
+      "checkpoint: the function must return a tensor, got 1",
     );
   });
 

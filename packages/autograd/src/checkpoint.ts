@@ -39,6 +39,7 @@ export function checkpoint<Inputs extends readonly [] | readonly Tree[], Out ext
   ...inputs: Inputs
 ): Out {
   args.check("checkpoint", "the first argument", fn, args.callback);
+  checkTree("checkpoint", "each input must be", inputs);
   const call = fn as unknown as (...inputs: readonly Tree[]) => Out;
   if (!isRecording()) return call(...inputs);
   const leaves = leavesOf(inputs);

@@ -3,11 +3,11 @@
  * composition is the definition: it gives forward mode and gradients of gradients, and the tests
  * compare the faster ways with it.
  */
-import { type NDArray, scope } from "@needle/ndarray";
+import { args, type NDArray, scope } from "@needle/ndarray";
 import { quietly } from "./anomaly.ts";
 import type { Rule } from "./graph.ts";
 import { isRecording, withRecording } from "./mode.ts";
-import { record, valuesOf } from "./op.ts";
+import { arraysOf, nameKind, record } from "./op.ts";
 import { adjointsThrough, type Recomputation, tangentThrough } from "./recompute.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -31,6 +31,13 @@ export interface Composition<Params extends readonly unknown[]> {
   /** Whether `vjp` reads `y`, which is then kept until the backward pass. Default false. */
   readonly savesOutput?: boolean;
 }
+
+const kinds: args.Kinds<Composition<readonly unknown[]>> = {
+  compose: args.callback,
+  forward: args.callback,
+  vjp: args.callback,
+  savesOutput: args.flag,
+};
 
 /**
  * The rule of an op that is a composition of others, for ops that record their results themselves.
@@ -82,10 +89,11 @@ export function composite<Params extends readonly unknown[] = []>(
   name: string,
   composition: Composition<Params>,
 ): (inputs: readonly Tensor[], ...params: Params) => Tensor {
-  const { compose, forward } = composition;
+  const { compose, forward } = args.checkOptions("composite", composition, kinds, ["compose"]);
+  args.check("composite", "name", name, nameKind);
   const rule = compositeRule(name, composition);
   return (inputs, ...params) => {
-    const values = valuesOf(name, inputs) as NDArray[];
+    const values = arraysOf(name, inputs);
     const value =
       forward === undefined
         ? composed(() => compose(inputs, ...params))

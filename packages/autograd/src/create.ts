@@ -83,7 +83,9 @@ export function rand(
   shape: nd.Shape,
   options: RandomTensorOptions & { readonly low?: number; readonly high?: number } = {},
 ): Tensor {
-  const { requiresGrad, ...draw } = options;
+  const { number } = nd.args;
+  const kinds = { ...randomKinds, low: number, high: number };
+  const { requiresGrad, ...draw } = nd.args.checkOptions("rand", options, kinds);
   return leaf(nd.rand(shape, draw), { requiresGrad });
 }
 
@@ -92,7 +94,9 @@ export function randn(
   shape: nd.Shape,
   options: RandomTensorOptions & { readonly mean?: number; readonly std?: number } = {},
 ): Tensor {
-  const { requiresGrad, ...draw } = options;
+  const { number } = nd.args;
+  const kinds = { ...randomKinds, mean: number, std: number };
+  const { requiresGrad, ...draw } = nd.args.checkOptions("randn", options, kinds);
   return leaf(nd.randn(shape, draw), { requiresGrad });
 }
 
@@ -107,6 +111,8 @@ export function randint(
 }
 
 const kinds: nd.args.Kinds<TensorOptions> = { ...nd.arrayOptions, requiresGrad: nd.args.flag };
+
+const randomKinds: nd.args.Kinds<RandomTensorOptions> = { ...kinds, generator: nd.generatorKind };
 
 /** What array functions take of options, which may be a tensor. */
 function checked(op: string, options: TensorOptions): nd.ArrayOptions {

@@ -1,10 +1,10 @@
 /** Ops stated as a pair of functions, forward and backward, that may hand values over. */
-import { type NDArray, NeedleError, scope } from "@needle/ndarray";
+import { args, type NDArray, NeedleError, scope } from "@needle/ndarray";
 import { adjointsOf } from "./backward.ts";
 import { zerosLike } from "./create.ts";
 import type { Node, Rule, Saves } from "./graph.ts";
 import { enableGrad, isRecording } from "./mode.ts";
-import { record, valuesOf } from "./op.ts";
+import { arraysOf, nameKind, record, savesKind } from "./op.ts";
 import { Tensor } from "./tensor.ts";
 
 /** What a custom op's derivative may read. */
@@ -44,6 +44,15 @@ export interface CustomOp<Params extends readonly unknown[]> {
   readonly differentiable?: "once" | "always";
 }
 
+const kinds: args.Kinds<CustomOp<readonly unknown[]>> = {
+  name: nameKind,
+  forward: args.callback,
+  vjp: args.callback,
+  jvp: args.callback,
+  saves: savesKind,
+  differentiable: args.oneOf("once", "always"),
+};
+
 /**
  * An op of several tensors from a forward and a backward function, as PyTorch's
  * `autograd.Function`. `forward` may save arrays for the derivative; the families `elementwise`,
@@ -68,14 +77,15 @@ export interface CustomOp<Params extends readonly unknown[]> {
 export function customOp<Params extends readonly unknown[] = []>(
   definition: CustomOp<Params>,
 ): (inputs: readonly Tensor[], ...params: Params) => Tensor {
-  const { name, forward } = definition;
+  const required = ["name", "forward", "vjp"] as const;
+  const { name, forward } = args.checkOptions("customOp", definition, kinds, required);
   const rule = ruleOf(definition);
   return (inputs, ...params) => {
     const { value, saved } = scope(
       () => {
         const saved: NDArray[] = [];
         const save = (...arrays: NDArray[]): void => void saved.push(...arrays);
-        return { value: forward(valuesOf(name, inputs) as NDArray[], { params, save }), saved };
+        return { value: forward(arraysOf(name, inputs), { params, save }), saved };
       },
       { label: name },
     );

@@ -4,6 +4,7 @@
  * drawn; the formulas stand with the functions of the same names in @needle/ndarray.
  */
 import * as nd from "@needle/ndarray";
+import { tensorKind } from "./op.ts";
 import { isTensor, type Operand, Tensor } from "./tensor.ts";
 
 type Draw<Rest extends readonly unknown[]> = (...args: Rest) => Tensor;
@@ -89,13 +90,22 @@ export interface ChoiceTensorOptions extends nd.RandomOptions {
   readonly probabilities?: ArrayLike<number> | Tensor;
 }
 
+const choiceOptions: nd.args.Kinds<ChoiceTensorOptions> = {
+  dtype: nd.arrayOptions.dtype,
+  backend: nd.arrayOptions.backend,
+  generator: nd.generatorKind,
+  replace: nd.args.flag,
+  // Looked at by the function of arrays.
+  probabilities: nd.args.anything,
+};
+
 /** Choices among the slices of a tensor along axis 0, or among the numbers 0 to n - 1 (int32). */
 export function choice(
   from: Operand,
   shape: number | nd.Shape = [],
   options: ChoiceTensorOptions = {},
 ): Tensor {
-  const { probabilities, ...others } = options;
+  const { probabilities, ...others } = nd.args.checkOptions("choice", options, choiceOptions);
   const p = isTensor(probabilities) ? probabilities.value : probabilities;
   return new Tensor(nd.choice(valueOf(from), shape, { ...others, probabilities: p }));
 }
@@ -104,6 +114,8 @@ export function choice(
 export function permutation(n: number, options: nd.RandomOptions = {}): Tensor {
   return new Tensor(nd.permutation(n, options));
 }
+
+const sources = { logits: tensorKind, probabilities: tensorKind };
 
 /**
  * Classes drawn with the probabilities `softmax(logits)`, or those given, along the last axis: int32
@@ -121,9 +133,8 @@ export function categorical(
   shape: nd.Shape = [],
   options: nd.RandomOptions = {},
 ): Tensor {
-  const of =
-    "logits" in source
-      ? { logits: source.logits.value }
-      : { probabilities: source.probabilities.value };
-  return new Tensor(nd.categorical(of, shape, options));
+  const given = nd.args.checkOptions("categorical", source, sources);
+  const { logits, probabilities }: { logits?: Tensor; probabilities?: Tensor } = given;
+  const values = { logits: logits?.value, probabilities: probabilities?.value };
+  return new Tensor(nd.categorical(values as { readonly logits: nd.NDArray }, shape, options));
 }

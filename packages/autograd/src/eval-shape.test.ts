@@ -105,7 +105,7 @@ describe("evalShape", () => {
     );
     // @ts-expect-error
     expect(() => evalShape((x: Tensor) => x.size, [2])).toThrow(
-      "evalShape: the function must return a tensor, got number",
+      "evalShape: the function must return a tensor, got 2",
     );
   });
 

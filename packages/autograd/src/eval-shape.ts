@@ -1,6 +1,8 @@
 /** Shapes and dtypes of what a program would compute, without computing it. */
 import {
+  ArgumentError,
   args,
+  arrayOptions,
   createShapeOnlyBackend,
   DeviceError,
   type DType,
@@ -9,6 +11,7 @@ import {
   type Shape,
   scope,
   setDefaultBackend,
+  show,
 } from "@needle/ndarray";
 import { zeros } from "./create.ts";
 import { isTensor, type Tensor } from "./tensor.ts";
@@ -60,6 +63,9 @@ export function evalShape<Out extends Tree>(
   ...specs: readonly SpecTree[]
 ): Specs<Out> {
   args.check("evalShape", "the first argument", fn, args.callback);
+  specs.forEach((spec, i) => {
+    checkSpec(`argument ${i + 1}`, spec);
+  });
   const backend = createShapeOnlyBackend();
   const twins = new Map<Tensor, Tensor>();
   const blank = (shape: Shape, dtype: DType, requiresGrad = false): Tensor =>
@@ -89,6 +95,32 @@ export function evalShape<Out extends Tree>(
   } finally {
     setDefaultBackend(before);
   }
+}
+
+const shapeKind: args.Kind = {
+  expected: "a shape of whole numbers from 0 on",
+  holds: args.arrayOf(args.whole(0)).holds,
+};
+const specKinds = { shape: shapeKind, dtype: arrayOptions.dtype };
+
+/** Throws unless that is a tree of forms. */
+function checkSpec(where: string, spec: unknown): void {
+  if (isTensor(spec)) return;
+  if (typeof spec !== "object" || spec === null) {
+    throw new ArgumentError(
+      "evalShape",
+      `${where} must be a shape, a tensor, or arrays and objects of these, got ${show(spec)}`,
+    );
+  }
+  if (Array.isArray(spec) && spec.every((length) => typeof length === "number")) {
+    args.check("evalShape", where, spec, shapeKind);
+    return;
+  }
+  if ("shape" in spec && Array.isArray(spec.shape)) {
+    args.checkOptions("evalShape", spec, specKinds);
+    return;
+  }
+  for (const [key, part] of Object.entries(spec)) checkSpec(`${where}.${key}`, part);
 }
 
 function inputOf(spec: SpecTree, blank: (shape: Shape, dtype: DType) => Tensor): unknown {

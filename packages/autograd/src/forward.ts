@@ -1,11 +1,11 @@
 /** Forward mode: tangents are carried along the recorded graph in the order of computation. */
-import { ArgumentError, scope } from "@needle/ndarray";
+import { ArgumentError, args, scope } from "@needle/ndarray";
 import { zerosLike } from "./create.ts";
 import { ancestors, checkDerivative } from "./graph.ts";
 import { isRecording, withRecording } from "./mode.ts";
 import type { Tensor } from "./tensor.ts";
-import { settle, type Trace, trace } from "./trace.ts";
-import { leavesLike, leavesOf, type Tree, withLeaves } from "./tree.ts";
+import { checkCall, settle, type Trace, trace } from "./trace.ts";
+import { leavesLike, type Tree, withLeaves } from "./tree.ts";
 
 /**
  * The value of `f` at `inputs` and its derivative along `tangents`: forward mode, one pass for one
@@ -26,6 +26,7 @@ export function jvp<Inputs extends readonly [] | readonly Tree[], Out extends Tr
   inputs: Inputs,
   tangents: NoInfer<Readonly<Inputs>>,
 ): [Out, Out] {
+  checkCall("jvp", f, inputs);
   const directions = checkTangents("jvp", inputs, tangents);
   return scope(() => {
     const traced = trace("jvp", f as (...inputs: Inputs) => Out, inputs);
@@ -79,16 +80,13 @@ function isNestedAlong({ nested }: Trace<Tree>, directions: readonly Tensor[]): 
 
 /** The tangents of each tensor of the inputs. */
 function checkTangents(op: string, inputs: readonly Tree[], tangents: readonly Tree[]): Tensor[] {
+  args.check(op, "the tangents", tangents, { expected: "an array", holds: Array.isArray });
   if (tangents.length !== inputs.length) {
     throw new ArgumentError(op, `${inputs.length} inputs but ${tangents.length} tangents`);
   }
-  const directions = inputs.flatMap((input, i) =>
+  return inputs.flatMap((input, i) =>
     leavesLike(op, `the tangent of input ${i}`, input, tangents[i]!),
   );
-  leavesOf(inputs).forEach((x, i) => {
-    directions[i]!.expectShape(op, x.shape);
-  });
-  return directions;
 }
 
 /**

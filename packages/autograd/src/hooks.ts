@@ -1,5 +1,5 @@
 /** Functions that are called with gradients, while they are computed or when they are stored. */
-import { ArgumentError, showShape } from "@needle/ndarray";
+import { ArgumentError, args, showShape } from "@needle/ndarray";
 import type { Tensor } from "./tensor.ts";
 
 /** Is called with a gradient. A tensor that it returns takes the gradient's place. */
@@ -26,11 +26,17 @@ export function addHook<Hook>(hooks: Map<object, Hook>, hook: Hook): () => void 
 }
 
 /** Throws unless gradients reach the tensor. */
-export function checkHookable(op: string, tensor: Tensor): void {
+export function checkGraph(op: string, tensor: Tensor): void {
   if (tensor.requiresGrad) return;
   throw new ArgumentError(
     op,
     `the tensor ${showShape(tensor.shape)} does not require a gradient`,
     "Make it with { requiresGrad: true }, or outside noGrad.",
   );
+}
+
+/** Throws unless `hook` can be called with gradients of the tensor. */
+export function checkHookable(op: string, tensor: Tensor, hook: unknown): void {
+  checkGraph(op, tensor);
+  args.check(op, "hook", hook, args.callback);
 }

@@ -130,7 +130,7 @@ describe("hessian", () => {
       assertClose(hv.flatten().value, product.value, { rtol: 1e-12, atol: 1e-12 });
       expect([hv.shape, hv.requiresGrad]).toEqual([[3, 2], false]);
     }
-    expect(() => hvp(f, x, v.flatten())).toThrow("jvp: expected [3,2], got [6]");
+    expect(() => hvp(f, x, v.flatten())).toThrow("hvp: expected [3,2], got [6]");
   });
 });
 
@@ -209,7 +209,7 @@ describe("trees", () => {
     );
     // @ts-expect-error
     expect(() => vjp(() => ({ y: float64(1), loss: 3 }), [x])).toThrow(
-      "vjp: the function must return a tensor, got number at .loss",
+      "vjp: the function must return a tensor, got 3 at .loss",
     );
   });
 });

@@ -8,7 +8,7 @@ import { stack } from "./ops/joining.ts";
 import { Tensor } from "./tensor.ts";
 import { settle, trace } from "./trace.ts";
 import { grad, vjp } from "./transforms.ts";
-import { leavesOf, replaceLeaves, type Tree, withLeaves } from "./tree.ts";
+import { checkTree, leavesLike, leavesOf, replaceLeaves, type Tree, withLeaves } from "./tree.ts";
 
 /** For each tensor of `Out` the form of `In`: its derivative by each tensor of that. */
 export type Jacobian<Out extends Tree, In extends Tree> = Out extends Tensor
@@ -41,6 +41,8 @@ export function jacobian<T extends Tree, Out extends Tree>(
   options: JacobianOptions = {},
 ): Jacobian<Out, T> {
   const { mode = "reverse" } = args.checkOptions("jacobian", options, { mode: modeKind });
+  args.check("jacobian", "f", f, args.callback);
+  checkTree("jacobian", "x must be", x);
   return scope(() => (mode === "reverse" ? byRows(f, x) : byColumns(f, x)));
 }
 
@@ -57,7 +59,10 @@ export function jacobian<T extends Tree, Out extends Tree>(
  */
 export function hessian<T extends Tree>(f: (x: T) => Tensor): (x: T) => Jacobian<T, T> {
   args.check("hessian", "f", f, args.callback);
-  return (x) => jacobian<T, T>(grad(f), x, { mode: "forward" });
+  return (x) => {
+    checkTree("hessian", "x must be", x);
+    return jacobian<T, T>(grad(f), x, { mode: "forward" });
+  };
 }
 
 /** How a product with the Hessian is computed. */
@@ -82,6 +87,8 @@ export function hvp<T extends Tree>(
 ): T {
   args.check("hvp", "f", f, args.callback);
   const { mode = "forward" } = args.checkOptions("hvp", options, { mode: modeKind });
+  checkTree("hvp", "x must be", x);
+  leavesLike("hvp", "v", x, v);
   return scope(() => {
     if (mode === "forward") return jvp<[T], T>(grad(f), [x], [v])[1];
     const [, pullback] = vjp<[T], T>(grad(f), [x]);

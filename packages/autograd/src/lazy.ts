@@ -1,8 +1,8 @@
 /** Lazy evaluation: values are computed when they are asked for. */
-import { createLazyBackend, defaultBackend, setDefaultBackend } from "@needle/ndarray";
+import { args, createLazyBackend, defaultBackend, setDefaultBackend } from "@needle/ndarray";
 import { to } from "./ops/views.ts";
 import type { Tensor } from "./tensor.ts";
-import { mapTree, type Tree } from "./tree.ts";
+import { checkTree, mapTree, type Tree } from "./tree.ts";
 import { watched } from "./watch.ts";
 
 /**
@@ -25,7 +25,9 @@ import { watched } from "./watch.ts";
 export function lazy<Inputs extends readonly Tree[], Out extends Tree>(
   fn: (...inputs: Inputs) => Out,
 ): (...inputs: Inputs) => Out {
+  args.check("lazy", "fn", fn, args.callback);
   return (...inputs) => {
+    checkTree("lazy", "each input must be", inputs);
     const before = defaultBackend();
     const backend = createLazyBackend(before);
     const twins = new Map<Tensor, Tensor>();

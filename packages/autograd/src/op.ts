@@ -11,7 +11,7 @@
  */
 import {
   ArgumentError,
-  type args,
+  args,
   broadcastAxes,
   isFloat,
   type NDArray,
@@ -53,10 +53,40 @@ export function valuesOf(op: string, operands: readonly Operand[]): (NDArray | n
   });
 }
 
+/** The values of operands that must be tensors. */
+export function arraysOf(op: string, operands: readonly Tensor[]): NDArray[] {
+  if (!Array.isArray(operands)) {
+    throw new ArgumentError(op, `takes tensors in an array, got ${show(operands)}`);
+  }
+  checkTensors(op, operands);
+  return operands.map((x) => seen(x).value);
+}
+
 /** The value of the one operand of an op. */
 function valueOf(op: string, x: Tensor): NDArray {
   checkTensors(op, [x]);
   return seen(x).value;
+}
+
+/** What an op is called. */
+export const nameKind: args.Kind = {
+  expected: "a name",
+  holds: (value) => typeof value === "string" && value !== "",
+};
+
+const values = ["nothing", "inputs", "output", "both"] as const;
+
+/** Which values a derivative reads. */
+export const savesKind: args.Kind = {
+  expected: `${args.oneOf(...values).expected}, or the positions of inputs`,
+  holds: (value) =>
+    values.includes(value as (typeof values)[number]) || args.arrayOf(args.whole(0)).holds(value),
+};
+
+/** Throws unless an op of a family has a name and its functions. */
+function checkOp(family: string, name: string, functions: Readonly<Record<string, unknown>>): void {
+  args.check(family, "name", name, nameKind);
+  args.checkEach(family, functions, args.callback);
 }
 
 /** A tensor, as options hold it. */
@@ -86,15 +116,16 @@ export function record(
 }
 
 /** The parameters of an op, as array ops take them. */
-function arraysOf<Params extends readonly unknown[]>(params: Params): Params {
+function paramsOf<Params extends readonly unknown[]>(params: Params): Params {
   return params.map((p) => (isTensor(p) ? seen(p).value : p)) as unknown as Params;
 }
 
 /** An op without a derivative: comparisons, positions, one-hot vectors. */
 export function constant<Args extends readonly unknown[]>(
   forward: (...args: never[]) => NDArray,
-): (...args: Args) => Tensor {
-  return (...args) => new Tensor(forward(...(arraysOf(args) as unknown as never[])));
+): (...operands: Args) => Tensor {
+  args.check("constant", "forward", forward, args.callback);
+  return (...operands) => new Tensor(forward(...(paramsOf(operands) as unknown as never[])));
 }
 
 /**
@@ -121,6 +152,9 @@ export function elementwise<Inputs extends readonly Operand[]>(
   partials: readonly Partial<Inputs>[],
   saves: Saves,
 ): (...inputs: Inputs) => Tensor {
+  checkOp("elementwise", name, { forward });
+  args.check("elementwise", "partials", partials, args.arrayOf(args.callback));
+  args.check("elementwise", "saves", saves, savesKind);
   const rule: Rule = {
     name,
     saves,
@@ -163,6 +197,7 @@ export function linear<Params extends readonly unknown[]>(
   forward: (x: NDArray, ...params: Params) => NDArray,
   transpose: (g: Tensor, x: Tensor, ...params: Params) => Tensor,
 ): (x: Tensor, ...params: Params) => Tensor {
+  checkOp("linear", name, { forward, transpose });
   const rule: Rule = {
     name,
     saves: "nothing",
@@ -171,7 +206,7 @@ export function linear<Params extends readonly unknown[]>(
     jvp: ([tangent], _y, { params }) => op(tangent!, ...(params as unknown as Params)),
   };
   const op = (x: Tensor, ...params: Params): Tensor => {
-    const values = arraysOf(params);
+    const values = paramsOf(params);
     return record(rule, forward(valueOf(name, x), ...values), [x], params);
   };
   return op;
@@ -186,6 +221,7 @@ export function jointlyLinear<Params extends readonly unknown[]>(
   forward: (inputs: readonly NDArray[], ...params: Params) => NDArray,
   transpose: (i: number, g: Tensor, inputs: readonly Tensor[], ...params: Params) => Tensor,
 ): (inputs: readonly Tensor[], ...params: Params) => Tensor {
+  checkOp("jointlyLinear", name, { forward, transpose });
   const rule: Rule = {
     name,
     saves: "nothing",
@@ -200,11 +236,16 @@ export function jointlyLinear<Params extends readonly unknown[]>(
       ),
   };
   const op = (inputs: readonly Tensor[], ...params: Params): Tensor => {
-    const values = arraysOf(params);
-    return record(rule, forward(valuesOf(name, inputs) as NDArray[], ...values), inputs, params);
+    const values = paramsOf(params);
+    return record(rule, forward(arraysOf(name, inputs), ...values), inputs, params);
   };
   return op;
 }
+
+const twoFunctions: args.Kind = {
+  expected: "two functions",
+  holds: (value) => args.arrayOf(args.callback).holds(value) && (value as unknown[]).length === 2,
+};
 
 /**
  * An op linear in each of two tensors.
@@ -228,6 +269,8 @@ export function bilinear(
     (g: Tensor, a: Tensor, b: Tensor) => Tensor,
   ],
 ): (a: Tensor, b: Tensor) => Tensor {
+  checkOp("bilinear", name, { forward });
+  args.check("bilinear", "transposes", transposes, twoFunctions);
   const rule: Rule = {
     name,
     saves: "inputs",
@@ -242,8 +285,7 @@ export function bilinear(
     },
   };
   const op = (a: Tensor, b: Tensor): Tensor => {
-    checkTensors(name, [a, b]);
-    const [left, right] = valuesOf(name, [a, b]) as [NDArray, NDArray];
+    const [left, right] = arraysOf(name, [a, b]) as [NDArray, NDArray];
     return record(rule, forward(left, right), [a, b], []);
   };
   return op;
@@ -259,6 +301,9 @@ export function general<Params extends readonly unknown[]>(
     readonly jvp: (tangent: Tensor, y: Tensor, x: Tensor, ...params: Params) => Tensor;
   },
 ): (x: Tensor, ...params: Params) => Tensor {
+  checkOp("general", name, { forward });
+  const kinds = { saves: savesKind, vjp: args.callback, jvp: args.callback };
+  args.checkOptions("general", derivative, kinds, ["saves", "vjp", "jvp"]);
   const rule: Rule = {
     name,
     saves: derivative.saves,

@@ -4,19 +4,23 @@
  */
 import {
   ArgumentError,
+  args,
   type Backend,
   type DType,
   heldArrays,
   isFloat,
+  isNDArray,
   NDArray,
   type NestedNumbers,
   ShapeError,
+  show,
   showShape,
   type TypedArray,
 } from "@needle/ndarray";
 import type { Node } from "./graph.ts";
 import {
   addHook,
+  checkGraph,
   checkHookable,
   type GradientHook,
   GradientHooks,
@@ -37,6 +41,14 @@ let created = 0;
 export function newestId(): number {
   return created;
 }
+
+interface Options {
+  readonly requiresGrad?: boolean;
+  readonly node?: Node | null;
+}
+
+const none: Options = {};
+const kinds: args.Kinds<Options> = { requiresGrad: args.flag, node: args.anything };
 
 export interface Tensor extends TensorMethods {}
 
@@ -67,12 +79,16 @@ export class Tensor {
 
   /**
    * @param value - taken over, not copied.
-   * @throws ArgumentError when an integer or bool tensor is to require gradients.
+   * @throws ArgumentError when it is no NDArray, or an integer or bool tensor is to require
+   *   gradients.
    */
-  constructor(
-    value: NDArray,
-    options: { readonly requiresGrad?: boolean; readonly node?: Node | null } = {},
-  ) {
+  constructor(value: NDArray, options: Options = none) {
+    if (!isNDArray(value)) {
+      const problem = `value must be an NDArray, got ${show(value)}`;
+      throw new ArgumentError("Tensor", problem, "Make a tensor of other values with tensor(...).");
+    }
+    // Ops pass a node, which nobody else has.
+    if (options !== none && !options?.node) args.checkOptions("Tensor", options, kinds);
     const { requiresGrad = false, node = null } = options;
     this.#value = value;
     this.node = node;
@@ -140,7 +156,7 @@ export class Tensor {
    * remove();
    */
   registerHook(hook: GradientHook): () => void {
-    checkHookable("registerHook", this);
+    checkHookable("registerHook", this, hook);
     this.#hooks ??= new GradientHooks();
     return addHook(this.#hooks.before, hook);
   }
@@ -163,7 +179,7 @@ export class Tensor {
    * w; // => [0. 0.]
    */
   registerPostAccumulateGradHook(hook: LeafHook): () => void {
-    checkHookable("registerPostAccumulateGradHook", this);
+    checkHookable("registerPostAccumulateGradHook", this, hook);
     if (this.node !== null) {
       throw new ArgumentError(
         "registerPostAccumulateGradHook",
@@ -189,7 +205,7 @@ export class Tensor {
    * y.grad; // => 5.0
    */
   retainGrad(): this {
-    checkHookable("retainGrad", this);
+    checkGraph("retainGrad", this);
     this.#hooks ??= new GradientHooks();
     this.#hooks.retain = true;
     return this;
@@ -277,6 +293,7 @@ export class Tensor {
         "Use detach() to get a leaf, or compute a new tensor.",
       );
     }
+    args.check("assign", "the source", source, operandKind);
     seen(this).value.assign(typeof source === "number" ? source : seen(source).value);
     return this;
   }
@@ -298,6 +315,7 @@ export class Tensor {
    */
   replaceValue(value: NDArray): this {
     const op = "replaceValue";
+    args.check(op, "value", value, { expected: "an NDArray", holds: isNDArray });
     if (this.node !== null) {
       const remedy = "Use detach() to get a leaf, or compute a new tensor.";
       throw new ArgumentError(op, "only leaves can hold another array", remedy);
@@ -362,6 +380,11 @@ Object.defineProperties(Tensor.prototype, {
     },
   },
 });
+
+const operandKind: args.Kind = {
+  expected: "a tensor or a number",
+  holds: (value) => typeof value === "number" || isTensor(value),
+};
 
 /** Whether `value` is a Tensor, also one of another copy of this package. */
 export function isTensor(value: unknown): value is Tensor {

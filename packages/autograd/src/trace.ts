@@ -29,16 +29,22 @@ export function trace<Inputs extends readonly Tree[], Out extends Tree>(
   f: (...inputs: Inputs) => Out,
   inputs: Inputs,
 ): Trace<Out> {
-  args.check(op, "f", f, args.callback);
-  if (!Array.isArray(inputs)) {
-    throw new ArgumentError(op, `takes the inputs of f in an array, got ${show(inputs)}`);
-  }
+  checkCall(op, f, inputs);
   const stand = standIns(inputs as unknown as Tree) as unknown as Inputs;
   const primals = leavesOf(stand as unknown as Tree);
   const result = scope(() => enableGrad(() => f(...stand)), { label: op });
   checkTree(op, "the function must return", result);
   const outputs = leavesOf(result);
   return { primals, result, outputs, nested: isNested(outputs, primals) };
+}
+
+/** Throws unless `f` can be called with `inputs`. */
+export function checkCall(op: string, f: unknown, inputs: unknown): void {
+  args.check(op, "f", f, args.callback);
+  if (!Array.isArray(inputs)) {
+    throw new ArgumentError(op, `takes the inputs of f in an array, got ${show(inputs)}`);
+  }
+  checkTree(op, "each input must be", inputs);
 }
 
 /** They stay linked to tensors that are being recorded. */

@@ -3,12 +3,12 @@
  * those of `forward.ts`: what one computes is recorded like everything else, so another can
  * differentiate it.
  */
-import { ArgumentError, args, scope, showShape } from "@needle/ndarray";
+import { ArgumentError, args, scope, show, showShape } from "@needle/ndarray";
 import { gradients } from "./backward.ts";
 import { enableGrad, isRecording } from "./mode.ts";
 import { isTensor, newestId, type Tensor } from "./tensor.ts";
 import { forget, isNested, settle, settleAll, standIns, trace } from "./trace.ts";
-import { leavesLike, leavesOf, type Tree, withLeaves } from "./tree.ts";
+import { checkTree, leavesLike, leavesOf, type Tree, withLeaves } from "./tree.ts";
 
 /** What `grad` and `valueAndGrad` expect of the function. */
 export interface GradOptions<HasAux extends boolean = boolean> {
@@ -18,6 +18,8 @@ export interface GradOptions<HasAux extends boolean = boolean> {
    */
   readonly hasAux?: HasAux;
 }
+
+const gradOptions: args.Kinds<GradOptions> = { hasAux: args.flag };
 
 /**
  * A function that gives both the value of `f`, which must have one element, and the gradient with
@@ -41,12 +43,13 @@ export function valueAndGrad<T extends Tree, Rest extends readonly unknown[], Au
 ): (x: T, ...rest: Rest) => [[Tensor, Aux], T];
 export function valueAndGrad<T extends Tree, Rest extends readonly unknown[]>(
   f: (x: T, ...rest: Rest) => Tensor | readonly [Tensor, unknown],
-  { hasAux = false }: GradOptions = {},
+  options: GradOptions = {},
 ): (x: T, ...rest: Rest) => [Tensor | [Tensor, unknown], T] {
   args.check("valueAndGrad", "f", f, args.callback);
+  const { hasAux = false } = args.checkOptions("valueAndGrad", options, gradOptions);
   return (x, ...rest) =>
     scope(() => {
-      const [[y, aux], gradient] = differentiate(f, hasAux, x, rest);
+      const [[y, aux], gradient] = differentiate("valueAndGrad", f, hasAux, x, rest);
       return [hasAux ? [y, aux] : y, gradient];
     });
 }
@@ -74,53 +77,53 @@ export function grad<T extends Tree, Rest extends readonly unknown[], Aux>(
 ): (x: T, ...rest: Rest) => [T, Aux];
 export function grad<T extends Tree, Rest extends readonly unknown[]>(
   f: (x: T, ...rest: Rest) => Tensor | readonly [Tensor, unknown],
-  { hasAux = false }: GradOptions = {},
+  options: GradOptions = {},
 ): (x: T, ...rest: Rest) => T | [T, unknown] {
   args.check("grad", "f", f, args.callback);
+  const { hasAux = false } = args.checkOptions("grad", options, gradOptions);
   return (x, ...rest) =>
     scope(() => {
       const since = newestId();
-      const [[y, aux], gradient] = differentiate(f, hasAux, x, rest);
+      const [[y, aux], gradient] = differentiate("grad", f, hasAux, x, rest);
       forget("grad()", [y], [...leavesOf(gradient), ...tensorsIn(aux)], since);
       return hasAux ? [gradient, aux] : gradient;
     });
 }
 
 function differentiate<T extends Tree, Rest extends readonly unknown[]>(
+  op: string,
   f: (x: T, ...rest: Rest) => Tensor | readonly [Tensor, unknown],
   hasAux: boolean,
   x: T,
   rest: Rest,
 ): [[Tensor, unknown], T] {
+  checkTree(op, "x must be", x);
   const inputs = standIns(x);
   const leaves = leavesOf(inputs);
   const result = enableGrad(() => f(inputs, ...rest));
-  const [first, aux] = hasAux ? pair(result) : [result, undefined];
-  const y = scalar(first);
+  const [first, aux] = hasAux ? pair(op, result) : [result, undefined];
+  const y = scalar(op, first);
   const nested = isNested([y], leaves);
   const adjoints = gradients([y], leaves, { createGraph: nested });
   const [value, ...slopes] = settle([y, ...adjoints], nested) as [Tensor, ...Tensor[]];
   return [[value, settleAll(aux, nested)], withLeaves(x, slopes)];
 }
 
-function pair(result: unknown): readonly [unknown, unknown] {
+function pair(op: string, result: unknown): readonly [unknown, unknown] {
   if (Array.isArray(result) && result.length === 2) return result as [unknown, unknown];
   throw new ArgumentError(
-    "valueAndGrad",
-    "with hasAux the function must return a pair [value, aux]",
+    op,
+    `with hasAux the function must return a pair [value, aux], got ${show(result)}`,
   );
 }
 
-function scalar(y: unknown): Tensor {
+function scalar(op: string, y: unknown): Tensor {
   if (!isTensor(y)) {
-    throw new ArgumentError(
-      "valueAndGrad",
-      `the function must return a tensor, got ${Array.isArray(y) ? "an array" : typeof y}`,
-    );
+    throw new ArgumentError(op, `the function must return a tensor, got ${show(y)}`);
   }
   if (y.size === 1) return y;
   throw new ArgumentError(
-    "valueAndGrad",
+    op,
     `the function must return a tensor of one element, got ${showShape(y.shape)}`,
     "Sum it, or use vjp.",
   );
@@ -155,7 +158,7 @@ export function vjp<Inputs extends readonly [] | readonly Tree[], Out extends Tr
   );
   const pullback = (seed?: Out): { -readonly [I in keyof Inputs]: Inputs[I] } =>
     scope(() => {
-      const seeds = seed && leavesLike("vjp", "the adjoint", result, seed);
+      const seeds = seed === undefined ? undefined : leavesLike("vjp", "the adjoint", result, seed);
       const createGraph = isRecording() && (nested || (seeds ?? []).some((s) => s.requiresGrad));
       const found = gradients(outputs, primals, { seeds, retainGraph: true, createGraph });
       const form = inputs as unknown as Tree;

@@ -1,5 +1,5 @@
 /** Nested arrays and objects of tensors: taken apart into a list, and put together again. */
-import { ArgumentError } from "@needle/ndarray";
+import { ArgumentError, args, isNDArray, show } from "@needle/ndarray";
 import { isTensor, type Tensor } from "./tensor.ts";
 
 /** A tensor, or arrays and plain objects of them, nested at will. */
@@ -8,15 +8,18 @@ export type Tree = Tensor | readonly Tree[] | { readonly [key: string]: Tree };
 /**
  * The tensors of a tree, in the order of its entries.
  *
+ * @throws ArgumentError where it holds something else.
+ *
  * @example
  * import { leavesOf, tensor } from "@needle/autograd";
  * leavesOf({ w: tensor(1), layers: [tensor(2), { b: tensor(3) }] }).map((x) => x.item()); // => [1,2,3]
  */
 export function leavesOf(tree: Tree): Tensor[] {
   if (isTensor(tree)) return [tree];
-  return (Array.isArray(tree) ? tree : Object.values(tree)).flatMap((branch: Tree) =>
-    leavesOf(branch),
-  );
+  checkTree("leavesOf", "the tree must be", tree);
+  const leaves: Tensor[] = [];
+  replaceLeaves(tree, (leaf) => leaves.push(leaf));
+  return leaves;
 }
 
 /**
@@ -28,6 +31,8 @@ export function leavesOf(tree: Tree): Tensor[] {
  * mapTree(gradients, (g) => g.mul(0.5)).w; // => [1. 2.]
  */
 export function mapTree<T extends Tree>(tree: T, fn: (leaf: Tensor) => Tensor): T {
+  args.check("mapTree", "fn", fn, args.callback);
+  checkTree("mapTree", "the tree must be", tree);
   return replaceLeaves(tree, fn) as T;
 }
 
@@ -43,14 +48,15 @@ export function replaceLeaves(tree: Tree, fn: (leaf: Tensor) => unknown): unknow
 /** A tree of the form of `tree` with these tensors as its leaves, in order. */
 export function withLeaves<T extends Tree>(tree: T, leaves: readonly Tensor[]): T {
   let next = 0;
-  return mapTree(tree, () => leaves[next++]!);
+  return replaceLeaves(tree, () => leaves[next++]!) as T;
 }
 
 /**
- * The tensors of `tree` in the order of `form`, which must have the same branches.
+ * The tensors of `tree` in the order of `form`, which must have the same branches, and tensors of
+ * the same shapes.
  *
  * @param what - what `tree` is, for the error.
- * @throws ArgumentError, in the name of `op`, naming the first branch that differs.
+ * @throws ArgumentError, in the name of `op`, naming the first branch that differs; ShapeError.
  */
 export function leavesLike(op: string, what: string, form: Tree, tree: Tree): Tensor[] {
   const leaves: Tensor[] = [];
@@ -63,8 +69,10 @@ export function leavesLike(op: string, what: string, form: Tree, tree: Tree): Te
         "It takes the form of what it belongs to, tensor by tensor.",
       );
     }
-    if (isTensor(a)) leaves.push(b as Tensor);
-    else
+    if (isTensor(a)) {
+      (b as Tensor).expectShape(op, a.shape);
+      leaves.push(b as Tensor);
+    } else
       for (const key of Object.keys(a)) walk(branchOf(a, key), branchOf(b, key), `${path}.${key}`);
   };
   walk(form, tree, "");
@@ -79,7 +87,7 @@ function branchOf(tree: Tree, key: string): Tree {
 function formOf(tree: unknown): string {
   if (isTensor(tree)) return "a tensor";
   if (Array.isArray(tree)) return `an array of ${tree.length}`;
-  if (typeof tree !== "object" || tree === null) return typeof tree;
+  if (typeof tree !== "object" || tree === null) return show(tree);
   return `an object of ${Object.keys(tree).sort().join(", ")}`;
 }
 
@@ -91,9 +99,8 @@ function formOf(tree: unknown): string {
 export function checkTree(op: string, what: string, value: unknown): asserts value is Tree {
   const walk = (branch: unknown, path: string): void => {
     if (isTensor(branch)) return;
-    if (typeof branch !== "object" || branch === null) {
-      const got = branch === null ? "null" : typeof branch;
-      throw new ArgumentError(op, `${what} a tensor, got ${got}${path && ` at ${path}`}`);
+    if (typeof branch !== "object" || branch === null || isNDArray(branch)) {
+      throw new ArgumentError(op, `${what} a tensor, got ${show(branch)}${path && ` at ${path}`}`);
     }
     for (const [key, next] of Object.entries(branch)) walk(next, `${path}.${key}`);
   };

@@ -1,6 +1,6 @@
 /** The computational graph as data, and as text that Graphviz draws. */
-import { ArgumentError, type DType, show, showShape } from "@needle/ndarray";
-import { checkTensors } from "./op.ts";
+import { ArgumentError, args, type DType, show, showShape } from "@needle/ndarray";
+import { checkTensors, tensorKind } from "./op.ts";
 import { isTensor, type Operand, type Tensor } from "./tensor.ts";
 
 /** A tensor of the graph, or a number that an op was given. */
@@ -44,6 +44,19 @@ export interface VisualizeOptions {
   readonly gradients?: readonly Tensor[];
 }
 
+const namesKind = args.arrayOf({
+  expected: "a name and a tensor",
+  holds: (pair) => Array.isArray(pair) && typeof pair[0] === "string" && isTensor(pair[1]),
+});
+
+const kinds: args.Kinds<VisualizeOptions> = {
+  names: {
+    expected: "pairs of a name and a tensor",
+    holds: (value) => typeof value === "object" && value !== null && Symbol.iterator in value,
+  },
+  gradients: args.arrayOf(tensorKind),
+};
+
 /**
  * The graph that `outputs` were computed by, as nodes, edges and DOT text; with `gradients` also
  * the part by which reverse mode has extended it. What needs no gradient is a constant: how it was
@@ -61,8 +74,10 @@ export function visualize(
   outputs: Tensor | readonly Tensor[],
   options: VisualizeOptions = {},
 ): Graph {
-  const { names = [], gradients = [] } = options;
-  const named = new Map(Array.from(names, ([name, tensor]) => [tensor, name]));
+  const { names = [], gradients = [] } = args.checkOptions("visualize", options, kinds);
+  const pairs = Array.from(names);
+  args.check("visualize", "names", pairs, namesKind);
+  const named = new Map(pairs.map(([name, tensor]) => [tensor, name]));
   const results = isTensor(outputs) ? [outputs] : outputs;
   if (!Array.isArray(results)) {
     throw new ArgumentError(

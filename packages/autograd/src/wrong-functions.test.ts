@@ -54,7 +54,7 @@ const cases: Record<string, [call: (wrong: Wrong) => unknown, wrong: Wrong, mess
   backward: [
     (seed) => ag.tensor([1, 2], { requiresGrad: true }).sum().backward(seed),
     3,
-    "backward: the adjoint is a tensor, got 3",
+    "backward: the adjoint must be a tensor, got 3",
   ],
   zerosLike: [(y) => ag.zerosLike(y), null, "zerosLike: takes a tensor, got null"],
   onesLike: [(y) => ag.onesLike(y), "x", 'onesLike: takes a tensor, got "x"'],

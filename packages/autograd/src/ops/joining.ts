@@ -12,7 +12,9 @@ const concatAlong = jointlyLinear("concat", nd.concat, (i, g, inputs, axis) => {
 });
 
 function listed(op: string, tensors: readonly Tensor[]): readonly Tensor[] {
-  if (!Array.isArray(tensors)) throw new nd.ArgumentError(op, "takes tensors in an array");
+  if (!Array.isArray(tensors)) {
+    throw new nd.ArgumentError(op, `takes tensors in an array, got ${nd.show(tensors)}`);
+  }
   if (tensors.length === 0) throw new nd.ArgumentError(op, "needs at least one tensor");
   return tensors;
 }
@@ -39,9 +41,10 @@ export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
  */
 export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
   checkTensors("stack", listed("stack", tensors));
+  const along = nd.normalizeAxis("stack", axis, tensors[0]!.ndim + 1);
   return nd.scope(() => {
-    const slices = tensors.map((x) => unsqueeze(x, axis));
-    return concat(slices, axis);
+    const slices = tensors.map((x) => unsqueeze(x, along));
+    return concat(slices, along);
   });
 }
 

@@ -115,12 +115,12 @@ export function maxPool2dWithIndices(
   kernelSize: nd.Pair,
   options: nd.MaxPoolOptions = {},
 ): readonly [values: Tensor, indices: Tensor] {
-  checkTensors("maxPool2d", [x]);
-  nd.args.checkOptions("maxPool2d", options, nd.maxPoolOptions);
+  checkTensors("maxPool2dWithIndices", [x]);
+  nd.args.checkOptions("maxPool2dWithIndices", options, nd.maxPoolOptions);
   return nd.scope(() => {
-    const isSingle = nd.missingAxes("maxPool2d", x.shape, 2, options.layout).length > 0;
+    const isSingle = nd.missingAxes("maxPool2dWithIndices", x.shape, 2, options.layout).length > 0;
     const images = isSingle ? unsqueeze(x, 0) : x;
-    const geometry = nd.poolGeometry("maxPool2d", images.shape, kernelSize, options);
+    const geometry = nd.poolGeometry("maxPool2dWithIndices", images.shape, kernelSize, options);
     const [values, indices] = largest(images, geometry);
     return isSingle ? [squeeze(values, 0), squeeze(indices, 0)] : [values, indices];
   });
