@@ -2,8 +2,7 @@
  * The sweep over what a package exports: functions and constructors meet every wrong argument with
  * an error of their own, before they allocate anything.
  */
-import { NeedleError } from "../errors.ts";
-import { type WrongCall, wrongCalls } from "./wrong-arguments.ts";
+import { complaintOn, isOptions, saidBy, type WrongCall, wrongCalls } from "./wrong-arguments.ts";
 
 /** How a function or a constructor is called when nothing is wrong. */
 export interface Sweep {
@@ -41,11 +40,8 @@ export async function sweep(
       if (takes?.test(wrong.about)) continue;
       const before = allocated();
       const said = await messageOf(run, wrong);
-      const complaint = complaintOn(name, said, wrong);
+      const complaint = complaintOn(name, said, wrong, allocated() !== before);
       if (complaint !== null) complaints.push(`${wrong.about}: ${complaint}`);
-      if (wrong.shows !== null && allocated() !== before) {
-        complaints.push(`${wrong.about}: has allocated before it failed`);
-      }
     }
     for (const option of args.flatMap(optionsOf)) options.add(option);
   }
@@ -58,20 +54,9 @@ async function messageOf(run: Run, { args }: WrongCall): Promise<string | Error 
   try {
     await run(...args);
   } catch (error) {
-    return error instanceof NeedleError ? error.message : (error as Error);
+    return saidBy(error);
   }
   return null;
-}
-
-function complaintOn(
-  name: string,
-  said: string | Error | null,
-  { shows }: WrongCall,
-): string | null {
-  if (said === null) return shows === null ? null : "took it";
-  if (said instanceof Error) return `threw ${said}`;
-  if (!said.startsWith(`${name}: `)) return `says ${said}`;
-  return shows === null || said.includes(shows) ? null : `does not show it, ${said}`;
 }
 
 /** Every option of more than one letter with a letter too many. */
@@ -105,9 +90,6 @@ async function untold(
     .map((name) => `no right call states the option ${name}`);
 }
 
-/** The names in an argument that is a plain object of options. */
 function optionsOf(arg: unknown): string[] {
-  const isPlain =
-    typeof arg === "object" && arg !== null && Object.getPrototypeOf(arg) === Object.prototype;
-  return isPlain && !("alloc" in arg) ? Object.keys(arg) : [];
+  return isOptions(arg) ? Object.keys(arg) : [];
 }

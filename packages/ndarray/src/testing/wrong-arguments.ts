@@ -98,35 +98,57 @@ export function* wrongCalls(
   }
 }
 
-function isOptions(arg: unknown): arg is Readonly<Record<string, unknown>> {
+/** Whether an argument is a plain object of options, which a backend is not. */
+export function isOptions(arg: unknown): arg is Readonly<Record<string, unknown>> {
   const isPlain =
     typeof arg === "object" && arg !== null && Object.getPrototypeOf(arg) === Object.prototype;
   return isPlain && !("alloc" in arg);
 }
 
+/** What a function said as it failed: the message of a needle error, or another error itself. */
+export function saidBy(error: unknown): string | Error {
+  return error instanceof NeedleError ? error.message : (error as Error);
+}
+
 /**
- * What is wrong with how a function meets a wrong call; null if nothing is.
+ * What is wrong with how a function met a wrong call; null if nothing is.
+ *
+ * @param said - what it said; null if it took the call.
+ * @param hasAllocated - whether it has allocated anything.
+ */
+export function complaintOn(
+  name: string,
+  said: string | Error | null,
+  { shows }: WrongCall,
+  hasAllocated: boolean,
+): string | null {
+  if (said === null) return shows === null ? null : "took it";
+  if (said instanceof Error) return `threw ${said}`;
+  if (!said.startsWith(`${name}: `)) return `says ${said}`;
+  if (shows === null) return null;
+  if (!said.includes(shows)) return `does not show it, ${said}`;
+  return hasAllocated ? "has allocated before it failed" : null;
+}
+
+/**
+ * The same for an op, which is called here. Numbers alone may be right for it.
  *
  * @param allocated - how much has been allocated so far.
  */
 export function complaint(
   name: string,
   run: RecordedCall["run"],
-  { about, args, shows }: WrongCall,
+  wrong: WrongCall,
   allocated: () => number,
 ): string | null {
   const before = allocated();
-  const where = `${name}, ${about}`;
+  let said: string | Error | null = null;
   try {
-    run(...args);
+    run(...wrong.args);
   } catch (error) {
-    if (!(error instanceof NeedleError)) return `${where}: threw ${error}`;
-    if (!error.message.startsWith(`${name}: `)) return `${where}: says ${error.message}`;
-    if (shows !== null && !error.message.includes(shows)) {
-      return `${where}: does not show it, ${error.message}`;
-    }
-    if (shows !== null && allocated() !== before) return `${where}: has allocated before it failed`;
-    return null;
+    said = saidBy(error);
   }
-  return shows === null || args.some(isNDArray) === false ? null : `${where}: took it`;
+  if (said === null && !wrong.args.some(isNDArray)) return null;
+  const found = complaintOn(name, said, wrong, allocated() !== before);
+  return found === null ? null : `${name}, ${wrong.about}: ${found}`;
 }
