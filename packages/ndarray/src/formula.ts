@@ -27,14 +27,12 @@ type BinaryInstruction = Exclude<Instruction["op"], UnaryInstruction | "number">
 /** A value inside a formula: an array, a number, or what is computed from them. */
 export class Term {
   readonly #instructions: Instruction[];
-  readonly #beside: Kind;
   readonly #first: number;
   /** The register it is in. */
   readonly register: number;
 
   constructor(instructions: Instruction[], first: number, register: number) {
     this.#instructions = instructions;
-    this.#beside = Term.of(instructions);
     this.#first = first;
     this.register = register;
   }
@@ -92,8 +90,9 @@ export class Term {
   }
 
   #with(op: BinaryInstruction, other: Term | number): Term {
-    if (typeof other !== "number") check(op, "the argument", other, this.#beside);
     const operand = typeof other === "number" ? this.#push({ op: "number", value: other }) : other;
+    const expected = "a number or a term of this formula";
+    check(op, "the argument", operand, { ...Term.of(this.#instructions), expected });
     return this.#push({ op, a: this.register, b: operand.register });
   }
 
@@ -171,16 +170,19 @@ export function formula<ArrayName extends string, NumberName extends string>(
 const resultsKind = having("an object of terms by the names of arrays");
 const givenKind = having("an object of values by their names");
 
-/** The values of these names, in their order. */
+/** The values of these names, in their order. Steps of optimizers pass here: a glance must do. */
 function named<Name extends string, Value>(
   names: readonly Name[],
   given: Readonly<Record<Name, Value>>,
   kind: Kind,
 ): Value[] {
-  check("formula", "the argument", given, givenKind);
+  if (typeof given !== "object" || given === null) {
+    check("formula", "the argument", given, givenKind);
+  }
   return names.map((name) => {
-    check("formula", name, given[name], kind);
-    return given[name];
+    const value = given[name];
+    if (!kind.holds(value)) check("formula", name, value, kind);
+    return value;
   });
 }
 

@@ -180,7 +180,7 @@ export type { Parameter } from "./random/parameters.ts";
 export { philox4x32 } from "./random/philox.ts";
 export type { Rewindable } from "./random/rewind.ts";
 export type { Source } from "./random/samplers.ts";
-export { heldArrays, type Scoped, scope } from "./scope.ts";
+export { heldArrays, type Scoped, type ScopeOptions, scope } from "./scope.ts";
 export {
   type Axes,
   broadcastAxes,

@@ -30,8 +30,11 @@ interface Holder {
 /** Set on the prototype of arrays, so that a walk recognizes them across copies of this package. */
 export const scopedMark: unique symbol = Symbol.for("needle.scoped");
 
-interface ScopeOptions {
+/** How `scope` runs a function. */
+export interface ScopeOptions {
+  /** Names the scope in use-after-free errors. Default "scope". */
   readonly label?: string;
+  /** Called at the end; arrays found in what it returns live on as well. */
   readonly survivors?: () => unknown;
 }
 
@@ -55,8 +58,6 @@ export function track(array: Scoped): boolean {
  *
  * Scopes are never needed for right results; they return memory early in loops written by hand.
  *
- * @param options.label - names the scope in use-after-free errors.
- * @param options.survivors - called at the end; arrays found in what it returns live on as well.
  * @throws NeedleError when `fn` is asynchronous: its arrays would be freed before it has ended.
  *
  * @example

@@ -7,7 +7,7 @@ import * as nd from "./index.ts";
 import type * as ops from "./ops/index.ts";
 import { callable, type Sweep, sweep } from "./testing/sweep.ts";
 
-/** What is no function. */
+/** What is no function: lists, and the kinds of which checks are made. */
 type Constant =
   | "args"
   | "binaryOps"
@@ -273,11 +273,11 @@ describe("what comes later", () => {
     [() => half({ x }, { n: wrong("2") }), 'formula: n must be a number, got "2"'],
     [
       () => nd.formula(["x"], [], ({ x }) => ({ x: x.add(wrong("1")) })),
-      'add: the argument must be a term of this formula, got "1"',
+      'add: the argument must be a number or a term of this formula, got "1"',
     ],
     [
       () => nd.formula(["x"], [], ({ x }) => ({ x: x.mul(other!) })),
-      "mul: the argument must be a term of this formula, got Term",
+      "mul: the argument must be a number or a term of this formula, got Term",
     ],
     [
       () => nd.formula(["x"], [], () => ({ x: wrong(1) })),

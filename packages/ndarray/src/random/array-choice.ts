@@ -14,7 +14,7 @@ import { checkShape, type Shape, sizeOf } from "../shape.ts";
 import { defaultGenerator } from "./default-generator.ts";
 import { type RandomOptions, randomOptions, settledOptions } from "./draws.ts";
 import { atLeast0, plan } from "./parameters.ts";
-import { probabilitiesKind } from "./probabilities.ts";
+import { list } from "./whole.ts";
 
 /** Options of `choice`. */
 export interface ChoiceArrayOptions extends RandomOptions {
@@ -28,8 +28,8 @@ const choiceOptions: Kinds<ChoiceArrayOptions> = {
   ...settledOptions,
   replace: flag,
   probabilities: {
-    expected: `${probabilitiesKind.expected}, or an NDArray`,
-    holds: (value) => isNDArray(value) || probabilitiesKind.holds(value),
+    expected: `${list.expected}, or an NDArray`,
+    holds: (value) => isNDArray(value) || list.holds(value),
   },
 };
 

@@ -1,13 +1,8 @@
 /** Choices among the numbers 0 to n - 1: their arguments, and how counter-based streams draw them. */
 import { checkOptions, flag, type Kinds, whole } from "../args.ts";
 import { ArgumentError } from "../errors.ts";
-import {
-  checkProbabilities,
-  countAtMost,
-  cumulativeLevels,
-  probabilitiesKind,
-} from "./probabilities.ts";
-import { checkWhole } from "./whole.ts";
+import { checkProbabilities, countAtMost, cumulativeLevels } from "./probabilities.ts";
+import { checkWhole, list } from "./whole.ts";
 
 /** Options of choices among the numbers 0 to n - 1. */
 export interface ChoiceOptions {
@@ -22,7 +17,7 @@ export interface ChoiceOptions {
 const choiceOptions: Kinds<ChoiceOptions> = {
   size: whole(0),
   replace: flag,
-  p: probabilitiesKind,
+  p: list,
 };
 
 /** Throws unless the choice can be made. Returns the options. */

@@ -30,8 +30,11 @@ export const randomOptions: Kinds<RandomOptions> = { ...drawOptions, generator: 
 /** The same where the dtype of what is drawn is settled. */
 export const settledOptions: Kinds<RandomOptions> = { ...randomOptions, dtype: dtypeKind };
 
+const randOptions = { ...randomOptions, low: number, high: number };
+const randnOptions = { ...randomOptions, mean: number, std: number };
+
 /** What probabilities must be. */
-const kinds = {
+const probabilities = {
   randb: { ...number, call: "randb(shape, p, options)" },
   dropoutMask: { ...fraction, call: "dropoutMask(shape, p, options)" },
 };
@@ -48,7 +51,7 @@ export function rand(
   shape: Shape,
   options: RandomOptions & { readonly low?: number; readonly high?: number } = {},
 ): NDArray {
-  checkDraw("rand", shape, options, { ...randomOptions, low: number, high: number });
+  checkDraw("rand", shape, options, randOptions);
   const { low = 0, high = 1, generator = defaultGenerator(), ...place } = options;
   if (low === 0 && high === 1) return generator.uniform(shape, place);
   return scope(() => add(mul(generator.uniform(shape, place), high - low), low));
@@ -65,7 +68,7 @@ export function randn(
   shape: Shape,
   options: RandomOptions & { readonly mean?: number; readonly std?: number } = {},
 ): NDArray {
-  checkDraw("randn", shape, options, { ...randomOptions, mean: number, std: number });
+  checkDraw("randn", shape, options, randnOptions);
   const { mean = 0, std = 1, generator = defaultGenerator(), ...place } = options;
   if (mean === 0 && std === 1) return generator.normal(shape, place);
   return scope(() => add(mul(generator.normal(shape, place), std), mean));
@@ -104,7 +107,7 @@ export function randb(shape: Shape, p = 0.5, options: RandomOptions = {}): NDArr
     options,
     settledOptions,
   );
-  check("randb", "p", p, kinds.randb);
+  check("randb", "p", p, probabilities.randb);
   return scope(() => generator.uniform(shape, { backend }).le(p));
 }
 
@@ -119,7 +122,7 @@ export function randb(shape: Shape, p = 0.5, options: RandomOptions = {}): NDArr
  * dropoutMask([4], 0.5, { generator: new Philox(0) }); // => [2. 0. 0. 0.]
  */
 export function dropoutMask(shape: Shape, p = 0.5, options: RandomOptions = {}): NDArray {
-  check("dropoutMask", "p", p, kinds.dropoutMask);
+  check("dropoutMask", "p", p, probabilities.dropoutMask);
   checkDraw("dropoutMask", shape, options, randomOptions);
   const { generator = defaultGenerator(), ...place } = options;
   return generator.dropoutMask?.(shape, p, place) ?? composedMask(generator, shape, p, place);

@@ -273,12 +273,12 @@ function checkSample(size: number, draw: unknown): void {
 
 /** Throws unless there are whole numbers from `low` to below `high`, and int32 holds them. */
 export function checkRange(op: string, low: number, high: number): void {
-  const range = `the range from ${show(low)} to ${show(high)}`;
+  const range = (): string => `the range from ${show(low)} to ${show(high)}`;
   if (!Number.isSafeInteger(low) || !Number.isSafeInteger(high) || low >= high) {
-    throw new ArgumentError(op, `${range} holds no whole number`);
+    throw new ArgumentError(op, `${range()} holds no whole number`);
   }
   if (low < -(2 ** 31) || high > 2 ** 31) {
-    throw new ArgumentError(op, `${range} does not fit int32`);
+    throw new ArgumentError(op, `${range()} does not fit int32`);
   }
 }
 

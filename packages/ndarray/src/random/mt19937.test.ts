@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ArgumentError } from "../errors.ts";
-import { Mt19937 } from "./mt19937.ts";
+import { checkSeed, Mt19937 } from "./mt19937.ts";
 
 /** Words number `from` to `to - 1` of a stream. */
 function words(seed: number | readonly number[], from: number, to: number): number[] {
@@ -37,12 +37,14 @@ describe("Mt19937", () => {
 
   test.each([-1, 1.5, 2 ** 32, Number.NaN])("says which seeds it takes, given %d", (seed) => {
     const problem = `expected a whole number from 0 to 4294967295, got ${seed}`;
-    expect(() => new Mt19937(seed)).toThrow(new ArgumentError("seed", problem));
-    expect(() => new Mt19937([0, seed])).toThrow(new ArgumentError("seed", `${problem} (index 1)`));
+    expect(() => checkSeed("seed", seed)).toThrow(new ArgumentError("seed", problem));
+    expect(() => checkSeed("seed", [0, seed])).toThrow(
+      new ArgumentError("seed", `${problem} (index 1)`),
+    );
   });
 
   test("says that an empty array is no seed", () => {
-    expect(() => new Mt19937([])).toThrow(
+    expect(() => checkSeed("seed", [])).toThrow(
       new ArgumentError("seed", "expected at least one number, got an empty array"),
     );
   });

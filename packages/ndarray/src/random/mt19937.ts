@@ -4,11 +4,28 @@
 
 import { ArgumentError } from "../errors.ts";
 import { beforeDraw } from "./rewind.ts";
-import { checkWhole } from "./whole.ts";
+import { checkWhole, list } from "./whole.ts";
 
 const stateLength = 624;
 const middle = 397;
 const maxWord = 2 ** 32 - 1;
+
+/**
+ * Throws unless each number is whole and from 0 to 2^32 - 1, and an array has at least one.
+ *
+ * @param part - as for `checkWhole`.
+ */
+export function checkSeed(op: string, seed: number | readonly number[], part?: string): void {
+  if (!list.holds(seed)) {
+    checkWhole(op, seed as number, maxWord, part);
+    return;
+  }
+  const words = Array.from(seed as readonly number[]);
+  if (words.length === 0) {
+    throw new ArgumentError(op, "expected at least one number, got an empty array");
+  }
+  for (const [index, word] of words.entries()) checkWhole(op, word, maxWord, `index ${index}`);
+}
 
 /**
  * A Mersenne Twister. `new Mt19937(0).double()` is 0.5488135039273248.
@@ -22,11 +39,9 @@ export class Mt19937 {
    * A whole number seeds as `init_genrand`, an array as `init_by_array`, so `5` and `[5]` differ,
    * as in NumPy.
    *
-   * @throws ArgumentError unless each number is whole and from 0 to 2^32 - 1, and an array has at
-   *   least one
+   * @param seed - one that `checkSeed` takes.
    */
   constructor(seed: number | readonly number[]) {
-    checkSeed("seed", seed);
     this.#state = typeof seed === "number" ? stateFromNumber(seed) : stateFromArray(seed);
   }
 
@@ -58,17 +73,6 @@ export class Mt19937 {
     const low = this.uint32() >>> 6;
     return (high * 2 ** 26 + low) * 2 ** -53;
   }
-}
-
-/** Throws unless `seed` is one that `Mt19937` takes. */
-export function checkSeed(op: string, seed: number | readonly number[], part?: string): void {
-  const isList = Array.isArray(seed) || ArrayBuffer.isView(seed);
-  if (!isList) checkWhole(op, seed as number, maxWord, part);
-  const words = isList ? Array.from(seed as readonly number[]) : [0];
-  if (words.length === 0) {
-    throw new ArgumentError(op, "expected at least one number, got an empty array");
-  }
-  for (const [index, word] of words.entries()) checkWhole(op, word, maxWord, `index ${index}`);
 }
 
 function stateFromNumber(seed: number): Int32Array {

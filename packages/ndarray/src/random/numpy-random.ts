@@ -2,7 +2,7 @@
 // numbers as in a course's Python. Frozen by NumPy (NEP 19), so it cannot drift. Works on host
 // arrays; leaves shapes, dtypes and devices to its callers.
 
-import { check, checkEach, type Kind, number } from "../args.ts";
+import { check, checkEach, number } from "../args.ts";
 import { ArgumentError, show } from "../errors.ts";
 import { type ChoiceOptions, checkChoice } from "./choice.ts";
 import { logUnit } from "./log.ts";
@@ -10,7 +10,7 @@ import { checkSeed, Mt19937 } from "./mt19937.ts";
 import { countAtMost, cumulativeLevels } from "./probabilities.ts";
 import { beforeDraw } from "./rewind.ts";
 import { gaussianPair, type Source } from "./samplers.ts";
-import { checkWhole } from "./whole.ts";
+import { checkWhole, list } from "./whole.ts";
 
 /** What `NumpyRandom.seed` takes: a whole number from 0 to 2^32 - 1, or an array of them. */
 export type NumpySeed = number | readonly number[];
@@ -157,7 +157,7 @@ export class NumpyRandom {
 
   /** Puts an array's entries in random order, in place (Fisher and Yates, from the end). */
   shuffle<T>(array: Shuffleable<T>): void {
-    check("shuffle", "the argument", array, shuffleable);
+    check("shuffle", "the argument", array, list);
     for (let i = array.length - 1; i > 0; i--) {
       const j = this.#upTo(i);
       const kept = array[i]!;
@@ -235,11 +235,6 @@ export class NumpyRandom {
     return value;
   }
 }
-
-const shuffleable: Kind = {
-  expected: "an array or a typed array",
-  holds: (value) => Array.isArray(value) || (ArrayBuffer.isView(value) && "length" in value),
-};
 
 function filled(op: string, size: number, draw: () => number): Float64Array {
   checkWhole(op, size, Number.MAX_SAFE_INTEGER, "size");

@@ -119,10 +119,9 @@ export function philoxUniform64(out: Float64Array, key: PhiloxKey, offset: numbe
  * The key whose low word is the seed's low 32 bits and whose high word is the rest: 2^32 + 7 gives
  * [7, 1].
  *
- * @throws ArgumentError if `seed` is not a whole number from 0 to 2^53 - 1
+ * @param seed - a whole number from 0 to 2^53 - 1.
  */
 export function keyFromSeed(seed: number): [number, number] {
-  checkWhole("seed", seed, Number.MAX_SAFE_INTEGER);
   return [seed >>> 0, Math.floor(seed / 2 ** 32)];
 }
 

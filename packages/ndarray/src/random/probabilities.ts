@@ -1,14 +1,7 @@
 // Probabilities of the numbers 0 to n - 1: NumPy's checks on them, and drawing by inverting their
 // cumulative sum. Sums run in NumPy's order, so that the last bit, and with it each draw, agrees.
 
-import type { Kind } from "../args.ts";
 import { ArgumentError, show } from "../errors.ts";
-
-/** Probabilities, as options hold them; what they are `checkProbabilities` sees. */
-export const probabilitiesKind: Kind = {
-  expected: "an array of numbers",
-  holds: (value) => Array.isArray(value) || (ArrayBuffer.isView(value) && "length" in value),
-};
 
 /**
  * Throws unless `p` holds n probabilities that sum to 1 within NumPy's tolerance, the square root

@@ -1,5 +1,6 @@
-// The one argument check the random streams share.
+// What the random streams ask of arguments: whole numbers, and arrays of whatever kind.
 
+import type { Kind } from "../args.ts";
 import { ArgumentError, show } from "../errors.ts";
 
 /**
@@ -17,3 +18,9 @@ export function checkWhole(op: string, value: number, max: number, part?: string
     `expected a whole number from 0 to ${max}, got ${show(value)}${where}`,
   );
 }
+
+/** An array or a typed array. */
+export const list: Kind = {
+  expected: "an array or a typed array",
+  holds: (value) => Array.isArray(value) || (ArrayBuffer.isView(value) && "length" in value),
+};
