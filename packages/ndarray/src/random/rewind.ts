@@ -3,6 +3,8 @@
  * it was first drawn from, so that the streams can be set back for another run.
  */
 
+import { callback, check } from "../args.ts";
+
 /** Sets a stream to where it stood when the function was made. */
 type Restore = () => void;
 
@@ -49,6 +51,7 @@ export function rewindableWith<T>(markDefault: () => Restore, fn: () => T): Rewi
   try {
     const result = fn();
     const rewound = <R>(again: () => R): R => {
+      check("rewound", "the argument", again, callback);
       // What follows is drawn from the past: for tapes that run now, the streams are here.
       for (const [stream, { mark }] of own.starts) beforeDraw(stream, mark);
       const back = [markDefault(), ...Array.from(own.starts.values(), ({ mark }) => mark())];
