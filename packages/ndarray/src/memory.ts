@@ -2,7 +2,7 @@
  * Who owns which memory. A Storage is one buffer of a backend with a count of owners; the last
  * owner to leave frees it at once. Each array holds a Lease on its storage; a lease can be shared
  * by the user's handle and by graphs that saved the array for their backward pass. Arrays dropped
- * without a word are returned by a finalizer, the last net.
+ * without a word are found after garbage collections, the last net.
  */
 import type { Backend, Buffer } from "./backend.ts";
 import { bytesPerElement, type DType } from "./dtype.ts";
@@ -109,19 +109,27 @@ export class Storage {
   }
 }
 
-const dropped = new FinalizationRegistry<Pick<Lease, "abandon">>((lease) => lease.abandon());
+const collections = new FinalizationRegistry<() => void>((then) => then());
 
-/** Calls `then` once, with the finalizers that run after the next collection. */
-export function onFinalizers(then: () => void): void {
-  dropped.register({}, { abandon: then });
+/** Calls `then` once, in a turn of the event loop after the next collection. */
+export function afterCollection(then: () => void): void {
+  collections.register({}, then);
 }
 
-/** Watched arrays by their leases, where `sweep` can be called; null elsewhere. */
-let watched: Map<Lease, WeakRef<object>> | null = null;
+/** Leases that end with their arrays. Some have ended since the last collection. */
+let watched: Lease[] = [];
 
-/** From now on arrays are watched in the way that `sweep` needs. */
-export function prepareSweeps(): void {
-  watched ??= new Map();
+/** Whether the engine has been asked to tell of the next collection. */
+let isAwaited = false;
+
+function awaitCollection(): void {
+  if (isAwaited) return;
+  isAwaited = true;
+  afterCollection(() => {
+    isAwaited = false;
+    sweep();
+    if (watched.length > 0) awaitCollection();
+  });
 }
 
 /**
@@ -160,11 +168,11 @@ function watchLater(lease: Lease, holder: object): void {
 }
 
 /**
- * Returns the arrays that a collection has just found unreachable, without waiting for finalizers.
- * To be called only where no kernel's view is in use: a view does not keep its array alive.
+ * Returns the arrays that a collection has found unreachable. To be called only where no kernel's
+ * view is in use: a view does not keep its array alive.
  */
 export function sweep(): void {
-  for (const [lease, array] of watched ?? []) if (array.deref() === undefined) lease.abandon();
+  watched = watched.filter((lease) => !lease.endIfCollected());
 }
 
 /** One array's share in its storage: alive while the user's handle or any graph holds it. */
@@ -173,9 +181,10 @@ export class Lease {
   /** Who let go last; null while the lease is alive. Shown when the array is used too late. */
   endedBy: string | null = null;
   #owners = 1;
-  /** Whether the lease ends with its array, and whether the engine has been told so. */
+  /** Whether the lease ends with its array. */
   #watched = false;
-  #registered = false;
+  /** That array, once it is certain to be around for longer than most. */
+  #holder: WeakRef<object> | null = null;
 
   constructor(storage: Storage) {
     this.storage = storage;
@@ -190,12 +199,12 @@ export class Lease {
     else watchLater(this, holder);
   }
 
-  /** Tells the engine to end the lease with its array. */
+  /** Has `sweep` look after the array. */
   register(holder: object): void {
     if (this.endedBy !== null) return;
-    this.#registered = true;
-    dropped.register(holder, this, this);
-    watched?.set(this, new WeakRef(holder));
+    this.#holder = new WeakRef(holder);
+    watched.push(this);
+    awaitCollection();
   }
 
   retain(): void {
@@ -208,17 +217,19 @@ export class Lease {
     this.#end(by);
   }
 
-  /** Ends the lease whatever its owners: nobody can reach the array any more. */
-  abandon(): void {
-    if (this.endedBy === null) this.#end("garbage collection");
+  /**
+   * Whether the lease has ended. It does, whatever its owners, where nobody can reach the array any
+   * more.
+   */
+  endIfCollected(): boolean {
+    if (this.endedBy === null && this.#holder?.deref() === undefined)
+      this.#end("garbage collection");
+    return this.endedBy !== null;
   }
 
   #end(by: string): void {
     this.endedBy = by;
-    if (this.#registered) {
-      dropped.unregister(this);
-      watched?.delete(this);
-    }
+    this.#holder = null;
     this.storage.release();
   }
 }

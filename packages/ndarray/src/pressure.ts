@@ -1,14 +1,16 @@
 /**
- * The pressure valve: arrays dropped by hand-written code outside any scope are returned by
- * finalizers, which an engine runs only between turns of the event loop and only after a
- * collection. `idle()` asks for both when what is alive has grown by much since last time. A loop
- * that never yields calls it in vain; in Node `relieve` finds what it dropped.
+ * The pressure valve: arrays dropped by hand-written code outside any scope are found after a
+ * collection, which engines do not make for the sake of a backend's memory, and of which they tell
+ * only between turns of the event loop. `idle()` asks for both when what is alive has grown by much
+ * since last time. In Node both can be had within a turn: `relieve` does so for loops that never
+ * yield.
  */
-import { alive, onFinalizers, prepareSweeps, sweep, watchRecent } from "./memory.ts";
+import { afterCollection, alive, sweep, watchRecent } from "./memory.ts";
 
 /** The runtime's functions this module can use; each may be missing. */
 interface Runtime {
   gc?: () => void;
+  readonly performance?: { now(): number };
   setImmediate?: (callback: () => void) => void;
   setTimeout?: (callback: () => void, milliseconds: number) => void;
   process?: {
@@ -22,13 +24,20 @@ const runtime = globalThis as unknown as Runtime;
 /** What may be added before a collection while little is alive. */
 const least = { buffers: 1000, bytes: 256 * 2 ** 20 };
 
+/**
+ * How many times `least.buffers` may be added. Finding a few thousand small arrays takes the engine
+ * milliseconds, longer than many a program needs to make them.
+ */
+let patience = 1;
+const mostPatience = 16;
+
 /** How much may be alive before the next collection. */
 let limit = { ...least };
 
 /** A large model is not searched for garbage every few steps: it may grow to twice its size. */
 function limitFromNow(): { buffers: number; bytes: number } {
   return {
-    buffers: alive.buffers + Math.max(least.buffers, alive.buffers),
+    buffers: alive.buffers + Math.max(patience * least.buffers, alive.buffers),
     bytes: alive.bytes + Math.max(least.bytes, alive.bytes),
   };
 }
@@ -47,16 +56,22 @@ function limitFromNow(): { buffers: number; bytes: number } {
  */
 export async function idle(): Promise<void> {
   if (alive.buffers < limit.buffers && alive.bytes < limit.bytes) return;
-  let finalized = false;
+  if (forgetTargets !== null) {
+    collectNow();
+    return;
+  }
   watchRecent();
-  onFinalizers(() => {
-    finalized = true;
+  // The targets of weak references stay alive in the turn that made or read them.
+  await nextTurn();
+  let isSwept = false;
+  afterCollection(() => {
+    sweep();
+    isSwept = true;
   });
-  forgetTargets?.();
   collectGarbage();
-  // Finalizers mostly run in the next turn; after I/O it can be the one after that, and without a
-  // collection it is none.
-  for (let turn = 0; turn < 4 && !finalized; turn++) await nextTurn();
+  // Mostly in the next turn; after I/O it can be the one after that, and without a collection it is
+  // none.
+  for (let turn = 0; turn < 4 && !isSwept; turn++) await nextTurn();
   limit = limitFromNow();
 }
 
@@ -67,12 +82,38 @@ export async function idle(): Promise<void> {
 export function relieve(): void {
   if (forgetTargets === null) return;
   const { buffers, bytes } = limit;
-  if (alive.buffers < buffers + least.buffers && alive.bytes < bytes + least.bytes) return;
+  const more = patience * least.buffers;
+  if (alive.buffers >= buffers + more || alive.bytes >= bytes + least.bytes) collectNow();
+}
+
+/** Finds and returns what was dropped, within the turn. */
+function collectNow(): void {
+  const start = now();
   watchRecent();
-  forgetTargets();
+  forgetTargets?.();
   collectGarbage();
   sweep();
+  adjustPatience(start, now());
   limit = limitFromNow();
+}
+
+/** The collections since `patience` was last looked at: how many, in how long, and their own time. */
+let period = { collections: 0, start: 0, spent: 0 };
+const collectionsInPeriod = 250;
+
+/**
+ * Looks at `patience` after so many collections that no loop of some thousand steps sees it change:
+ * doubled where they took more than a third of the time, halved where less than a sixteenth.
+ */
+function adjustPatience(start: number, end: number): void {
+  if (period.collections === 0) period.start = start;
+  period.spent += end - start;
+  period.collections += 1;
+  if (period.collections < collectionsInPeriod) return;
+  const share = period.spent / (end - period.start);
+  if (share > 1 / 3) patience = Math.min(2 * patience, mostPatience);
+  else if (share < 1 / 16) patience = Math.max(patience / 2, 1);
+  period = { collections: 0, start: end, spent: 0 };
 }
 
 /** Resolves in the next turn of the event loop. */
@@ -81,6 +122,11 @@ function nextTurn(): Promise<void> {
     if (runtime.setImmediate !== undefined) runtime.setImmediate(resolve);
     else runtime.setTimeout?.(resolve, 0);
   });
+}
+
+/** In milliseconds. */
+function now(): number {
+  return runtime.performance?.now() ?? Date.now();
 }
 
 let collect: (() => void) | undefined;
@@ -123,7 +169,6 @@ function makeForgetTargets(): (() => void) | null {
 }
 
 const forgetTargets = makeForgetTargets();
-if (forgetTargets !== null) prepareSweeps();
 
 function nodeCollector(): (() => void) | undefined {
   const v8 = runtime.process?.getBuiltinModule?.("node:v8") as NodeV8 | undefined;
