@@ -9,7 +9,7 @@ import type { Backend, View } from "./backend.ts";
 import type { DType, TypedArrays } from "./dtype.ts";
 import { DeviceError, MemoryError, NeedleError, ShapeError, showShape } from "./errors.ts";
 import { formatArray, formatRepr } from "./format.ts";
-import { Lease, type Storage } from "./memory.ts";
+import { Lease, Storage } from "./memory.ts";
 import type { ArrayMethods } from "./methods.ts";
 import { scopedMark, track } from "./scope.ts";
 import { isRowMajor, rowMajorStrides, sizeOf } from "./shape.ts";
@@ -66,11 +66,8 @@ export class NDArray<D extends DType = DType> {
 
   /** A new view of `storage`. Most users want `array` or `zeros`. */
   constructor(storage: Storage, shape: readonly number[], strides?: readonly number[], offset = 0) {
-    // Every array of every op is made here: a glance must do, and sizes are not looked at.
-    const isStored = typeof storage?.retain === "function" && typeof offset === "number";
-    if (!isStored || !Array.isArray(shape) || !Array.isArray(strides ?? shape)) {
-      checkParts(storage, shape, strides ?? shape, offset);
-    }
+    // Every array of every op is made here: whoever has a storage knows the rest.
+    if (!(storage instanceof Storage)) checkParts(storage, shape, strides ?? shape, offset);
     this.storage = storage;
     this.dtype = storage.dtype as D;
     this.shape = shape;

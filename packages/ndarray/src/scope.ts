@@ -40,6 +40,12 @@ export interface ScopeOptions {
 
 const scopeOptions: Kinds<ScopeOptions> = { label: text, survivors: callback };
 
+/** Whether that is a label alone, which rules pass by the hundred. */
+function isLabel(options: ScopeOptions): boolean {
+  for (const name in options) if (name !== "label") return false;
+  return typeof options?.label === "string";
+}
+
 /** The options of ops, which open scopes by the thousand. */
 const none: ScopeOptions = {};
 
@@ -68,7 +74,7 @@ export function track(array: Scoped): boolean {
  * memory().buffers - before; // => 1
  */
 export function scope<T>(fn: () => T, options: ScopeOptions = none): T {
-  if (options !== none) checkOptions("scope", options, scopeOptions);
+  if (options !== none && !isLabel(options)) checkOptions("scope", options, scopeOptions);
   const label = options.label ?? "scope";
   check(label, "the argument", fn, callback);
   const outer = current;
